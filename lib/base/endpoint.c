@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "base/endpoint.h"
+
+_Static_assert(sizeof(struct endpoint) == 20, "endpoints are compared as bytes");
+
+const char *ip_addr_text(const struct ip_addr *ip, char buf[IP_ADDR_TEXT_MAX])
+{
+	int family = ip->family == 6 ? AF_INET6 : AF_INET;
+
+	if (ip->family == 0 ||
+	    inet_ntop(family, ip->bytes, buf, IP_ADDR_TEXT_MAX) == NULL)
+		memcpy(buf, "-", 2);
+	return buf;
+}
+
+const char *endpoint_text(const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX])
+{
+	char ip[IP_ADDR_TEXT_MAX];
+
+	(void)snprintf(buf, ENDPOINT_TEXT_MAX, e->ip.family == 6 ? "[%s]:%u" : "%s:%u",
+	    ip_addr_text(&e->ip, ip), e->port);
+	return buf;
+}
+
+bool ip_addr_parse(struct slice s, struct ip_addr *out)
+{
+	char text[IP_ADDR_TEXT_MAX];
+	struct ip_addr ip = {0};
+	int family;
+
+	if (s.len >= 2 && s.ptr[0] == '[' && s.ptr[s.len - 1] == ']')
+		s = slice_of(s.ptr + 1, s.len - 2);
+	if (s.len == 0 || s.len >= sizeof(text) || memchr(s.ptr, '\0', s.len) != NULL)
+		return false;
+	memcpy(text, s.ptr, s.len);
+	text[s.len] = '\0';
+
+	ip.family = memchr(text, ':', s.len) != NULL ? 6 : 4;
+	family = ip.family == 6 ? AF_INET6 : AF_INET;
+	if (inet_pton(family, text, ip.bytes) != 1)
+		return false;
+	*out = ip;
+	return true;
+}
+
+bool ip_net_parse(struct slice s, struct ip_net *out)
+{
+	struct slice ip = s;
+	struct ip_net net = {0};
+	uint32_t bits, most;
+	bool has_prefix = slice_take_until(&s, '/', &ip);
+
+	if (!ip_addr_parse(ip, &net.ip))
+		return false;
+	most = net.ip.family == 6 ? 128 : 32;
+	bits = most;
+	if (has_prefix && !slice_to_u32(s, most, &bits))
+		return false;
+	net.prefix_bits = (uint8_t)bits;
+	*out = net;
+	return true;
+}
+
+bool ip_net_has(const struct ip_net *net, const struct ip_addr *ip)
+{
+	size_t whole = net->prefix_bits / 8;
+	unsigned rest = net->prefix_bits % 8;
+	unsigned mask = 0xff00u >> rest & 0xff;
+
+	if (net->ip.family != ip->family)
+		return false;
+	if (memcmp(net->ip.bytes, ip->bytes, whole) != 0)
+		return false;
+	return rest == 0 || ((net->ip.bytes[whole] ^ ip->bytes[whole]) & mask) == 0;
+}
+
+bool ip_addr_is_loopback(const struct ip_addr *ip)
+{
+	static const uint8_t v6[16] = {[15] = 1};
+
+	if (ip->family == 4)
+		return ip->bytes[0] == 127;
+	return ip->family == 6 && memcmp(ip->bytes, v6, sizeof(v6)) == 0;
+}
+
+bool ip_addr_is_private(const struct ip_addr *ip)
+{
+	static const struct ip_net nets[] = {
+	    {{{10}, 4}, 8}, {{{172, 16}, 4}, 12}, {{{192, 168}, 4}, 16},
+	    {{{100, 64}, 4}, 10}, {{{127}, 4}, 8}, {{{169, 254}, 4}, 16},
+	    {{{0xfc}, 6}, 7}, {{{0xfe, 0x80}, 6}, 10}};
+
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
+		if (ip_net_has(&nets[i], ip))
+			return true;
+	}
+	return ip_addr_is_loopback(ip);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pipeline - the stages, joined: frames in, findings out.
+ *
+ *         frame -> decode -> reassemble -> sip -> track -> diagnose -> sink
+ *
+ * In         Frames in capture order, and ticks: "every source has delivered
+ *            up to T". A file ends with pipeline_finish().
+ * Out        Calls of the sink, from inside the call that caused them. Records
+ *            and message bytes are borrowed until the sink returns.
+ * Ownership  The caller owns the frame; nothing of it is kept after the call.
+ * Limits     struct pipeline_config; all memory is taken by pipeline_new().
+ * Threads    One pipeline, one thread. No clock, no log, no global.
+ * Cost       No allocation per packet.
+ */
+#ifndef PIPELINE_PIPELINE_H
+#define PIPELINE_PIPELINE_H
+
+#include "base/err.h"
+#include "decode/decode.h"
+#include "diagnose/finding.h"
+#include "reassemble/reassemble.h"
+
+struct sink {
+	void *ctx;
+	void (*failure)(void *ctx, const struct failure *f,
+	    const struct failure_message *msgs, size_t count);
+	void (*incident)(void *ctx, const struct incident *i); /* insert or update by id */
+	void (*trunk)(void *ctx, const struct trunk_state *t); /* insert or update by id */
+	void (*minute)(void *ctx, const struct trunk_minute *m); /* add to what is there */
+	void (*capture_minute)(void *ctx, const struct capture_minute *m);
+};
+
+/* What a database held, so that a restart goes on where it stopped. */
+struct pipeline_start {
+	int64_t next_failure_id, next_incident_id, next_trunk_id; /* at least 1 */
+	const struct trunk_state *trunks; /* borrowed until pipeline_new() returns */
+	size_t trunk_count;
+	const struct incident *open_incidents;
+	size_t incident_count;
+};
+
+struct trunk_config { /* `trunks:` of trunkwatch.yaml, or Asterisk's files */
+	char name[TRUNK_NAME_MAX];
+	char account[TRUNK_NAME_MAX]; /* digest user name; empty: any */
+	char host[TRUNK_NAME_MAX];    /* name or address, as configured */
+	char carrier_id[32];
+	struct ip_net nets[TRUNK_REMOTES_MAX];
+	uint8_t net_count;
+	uint16_t port; /* 0: any */
+};
+
+struct pipeline_config {
+	struct reassemble_config reassemble;
+	struct hash_key key;
+	const struct ip_net *local; /* our own addresses; none: inferred */
+	size_t local_count;
+	const struct trunk_config *trunks; /* borrowed as long as the pipeline lives */
+	size_t trunk_count;
+	uint32_t attempts_max;      /* in flight */
+	uint32_t dialogs_max;       /* active calls */
+	uint32_t recorder_bytes;    /* 8 MiB */
+	uint32_t trunks_max, incidents_max;
+	bool keep_credentials;      /* evidence.keep_credentials: do not mask digests */
+	bool is_file;               /* infer our addresses; the first packet is no gap */
+};
+
+void pipeline_config_default(struct pipeline_config *c);
+
+struct pipeline_counters {
+	uint64_t frames, bytes;
+	uint64_t decode[DECODE_RC_COUNT];
+	uint64_t messages;  /* every copy seen */
+	uint64_t malformed; /* looked like SIP, did not parse */
+	uint64_t not_sip, keepalives;
+	uint64_t attempts;  /* each once, all methods */
+	uint64_t failures, incidents;
+	uint64_t evicted_attempts, evicted_dialogs, evidence_overwritten;
+	uint64_t dropped; /* told with pipeline_lost() */
+};
+
+struct pipeline;
+
+int pipeline_new(const struct pipeline_config *c, const struct pipeline_start *start,
+    struct sink sink, struct pipeline **out, struct err *e);
+void pipeline_free(struct pipeline *p);
+
+void pipeline_frame(struct pipeline *p, const struct frame *frame);
+void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us);
+void pipeline_tick(struct pipeline *p, int64_t now_us);
+
+/* Packets were lost (kernel, ring) shortly before now: attempts that were open
+ * then are marked incomplete. */
+enum loss { LOSS_KERNEL = 0, LOSS_RING, LOSS_FILE };
+void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t now_us);
+
+/* The file's end: decides what can be decided, closes nothing that still runs. */
+void pipeline_finish(struct pipeline *p);
+
+void pipeline_counters(const struct pipeline *p, struct pipeline_counters *out);
+const uint64_t *pipeline_reassemble_stats(const struct pipeline *p);
+uint64_t pipeline_memory(const struct pipeline *p); /* bytes reserved */
+
+/*
+ * The first half alone, for `trunkwatch messages`: frames to parsed messages.
+ *
+ *         wire_frame(w, &frame);
+ *         while (wire_next(w, &ev, &msg, &rc)) ...
+ */
+struct wire;
+int wire_new(const struct reassemble_config *c, const struct hash_key *key,
+    struct wire **out, struct err *e);
+void wire_free(struct wire *w);
+/* The packet the frame became, or NULL (a fragment, an ARP): for ICMP errors. */
+const struct packet *wire_frame(struct wire *w, const struct frame *frame);
+void wire_tick(struct wire *w, int64_t now_us);
+struct sip_msg;
+/* Each event once; rc and *msg are meant for WIRE_MESSAGE only. */
+bool wire_next(struct wire *w, struct wire_event *ev, const struct sip_msg **msg,
+    enum sip_rc *rc);
+const uint64_t *wire_decode_counts(const struct wire *w);
+const uint64_t *wire_reassemble_stats(const struct wire *w);
+
+#endif

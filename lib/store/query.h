@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * query - findings from SQLite; the reading side, for the CLI.
+ *
+ * Ownership  Rows are borrowed inside the callback: strings live until it
+ *            returns. A NULL string is an absent value.
+ * Errors     Negative errno with *err as in store.h; -ENOENT: no such file.
+ * Threads    One.
+ */
+#ifndef STORE_QUERY_H
+#define STORE_QUERY_H
+
+#include "base/err.h"
+#include "diagnose/finding.h"
+
+struct query;
+
+/* Opens read-only; a database whose -wal is gone is read with immutable=1 when
+ * nobody holds the daemon's lock. */
+int query_open(const char *path, struct query **out, struct err *e);
+void query_close(struct query *q);
+
+struct query_filter {
+	int64_t since_us, until_us; /* 0: open end */
+	const char *trunk;          /* NULL: all */
+	int64_t limit;              /* 0: no limit */
+	bool newest_first;
+	bool with_not_failures;     /* scanner, client_rejected_by_us too */
+	bool default_window;        /* last 24 h counted from the newest record */
+	bool only_open;             /* incidents without an end */
+};
+
+struct failure_row {
+	int64_t id, at_us, started_at_us;
+	const char *sensor, *trunk, *direction, *method, *transport, *local, *remote;
+	struct slice call_id, caller, caller_name, called, from_domain, request_uri;
+	int64_t code; /* 0: none */
+	struct slice reason, reason_header, warning;
+	int64_t q850_cause; /* 0: none */
+	const char *outcome;
+	int64_t challenge_code; /* 0: none */
+	struct slice realm, auth_user;
+	int64_t rounds;
+	struct slice user_agent, server;
+	const char *verdict, *first_verdict, *runner_up, *carrier_id, *seen_as;
+	double confidence;
+	int64_t incident; /* 0: none */
+	bool incomplete;
+	int64_t retransmits, icmp; /* icmp: enum icmp_reason */
+};
+
+struct evidence_row {
+	int64_t weight;
+	struct slice text;
+};
+
+struct message_row {
+	int64_t at_us, copies;
+	const char *src, *dst, *transport;
+	struct slice bytes;
+	bool truncated;
+};
+
+struct incident_row {
+	int64_t id, opened_at_us, last_at_us, closed_at_us; /* 0: open */
+	const char *sensor, *trunk, *verdict, *runner_up;
+	double confidence;
+	int64_t failures, attempts, first_failure, last_failure;
+	struct slice summary;
+};
+
+struct trunk_row {
+	int64_t id;
+	const char *sensor, *name, *account, *carrier_id;
+	const char *remotes; /* "198.51.100.20:5060 198.51.100.21:5060" */
+	const char *registration, *reachability, *verdict;
+	int64_t registration_code, registered_until_us, rtt_us;
+	int64_t attempts, answered, refused, normal, active_calls;
+	int64_t first_seen_us, last_seen_us, last_success_at_us, last_failure_at_us;
+};
+
+/* Callbacks return 0 to go on; anything else ends the query and is returned. */
+int query_failures(struct query *q, const struct query_filter *f,
+    int (*row)(void *ctx, const struct failure_row *r), void *ctx, struct err *e);
+int query_failure(struct query *q, int64_t id,
+    int (*row)(void *ctx, const struct failure_row *r), void *ctx, struct err *e);
+int query_evidence(struct query *q, int64_t failure_id,
+    int (*row)(void *ctx, const struct evidence_row *r), void *ctx, struct err *e);
+int query_messages(struct query *q, int64_t failure_id,
+    int (*row)(void *ctx, const struct message_row *r), void *ctx, struct err *e);
+int query_incidents(struct query *q, const struct query_filter *f,
+    int (*row)(void *ctx, const struct incident_row *r), void *ctx, struct err *e);
+int query_trunks(struct query *q, const struct query_filter *f,
+    int (*row)(void *ctx, const struct trunk_row *r), void *ctx, struct err *e);
+/* "" when the key is not there. buf gets a NUL-terminated copy. */
+int query_meta(struct query *q, const char *key, char *buf, size_t len, struct err *e);
+
+#endif

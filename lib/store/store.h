@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store - findings to SQLite; the writing side.
+ *
+ * In         Records of diagnose/finding.h.
+ * Out        Tables and views of schema/, described in schema/SCHEMA.md.
+ * Ownership  store_open() makes the handle, store_close() commits and frees it.
+ *            Records are borrowed for the call.
+ * Errors     Negative errno with *err: -EBUSY locked, -EROFS read-only,
+ *            -EPROTO made by a newer trunkwatch, -EINVAL not our database or not
+ *            SQLite, -ENOSPC. A put that fails leaves the batch as it was before.
+ * Threads    The thread that opened it.
+ * Cost       Prepared statements in one open transaction; store_commit() ends it.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+#include "diagnose/finding.h"
+
+struct store;
+
+struct store_config {
+	const char *path;   /* NULL: an unlinked temporary database */
+	const char *sensor; /* this trunkwatchd's name */
+	bool exclusive_writer; /* take PATH.lock; -EBUSY when another daemon holds it */
+};
+
+int store_open(const struct store_config *c, struct store **out, struct err *e);
+void store_close(struct store *s);
+
+int store_put_failure(struct store *s, const struct failure *f,
+    const struct failure_message *msgs, size_t count, struct err *e);
+int store_put_incident(struct store *s, const struct incident *i, struct err *e);
+int store_put_trunk(struct store *s, const struct trunk_state *t, struct err *e);
+int store_put_minute(struct store *s, const struct trunk_minute *m, struct err *e);
+int store_put_capture_minute(
+    struct store *s, const struct capture_minute *m, struct err *e);
+int store_put_meta(struct store *s, const char *key, const char *value, struct err *e);
+
+/* Rows put since the last commit. */
+uint32_t store_pending(const struct store *s);
+int store_commit(struct store *s, struct err *e);
+
+/* What a new pipeline goes on from. The arrays belong to the caller: free(). */
+struct store_start {
+	int64_t next_failure_id, next_incident_id, next_trunk_id;
+	struct trunk_state *trunks;
+	size_t trunk_count;
+	struct incident *open_incidents;
+	size_t incident_count;
+};
+int store_load_start(struct store *s, struct store_start *out, struct err *e);
+
+/* Deletes what is older than that, and the oldest while the file is larger. */
+int store_retain(struct store *s, int64_t keep_from_us, uint64_t max_bytes, struct err *e);
+
+/* For the reading side on the same (temporary) database. */
+struct query;
+int store_query(struct store *s, struct query **out, struct err *e);
+
+#endif

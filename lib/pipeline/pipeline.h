@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "decode/decode.h"
 #include "diagnose/finding.h"
+#include "diagnose/trunk_config.h"
 #include "reassemble/reassemble.h"
 
 struct sink {
@@ -38,16 +39,6 @@ struct pipeline_start {
 	size_t trunk_count;
 	const struct incident *open_incidents;
 	size_t incident_count;
-};
-
-struct trunk_config { /* `trunks:` of trunkwatch.yaml, or Asterisk's files */
-	char name[TRUNK_NAME_MAX];
-	char account[TRUNK_NAME_MAX]; /* digest user name; empty: any */
-	char host[TRUNK_NAME_MAX];    /* name or address, as configured */
-	char carrier_id[32];
-	struct ip_net nets[TRUNK_REMOTES_MAX];
-	uint8_t net_count;
-	uint16_t port; /* 0: any */
 };
 
 struct pipeline_config {

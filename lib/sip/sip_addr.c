@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* name-addr and addr-spec: From, To, Contact, P-Asserted-Identity (RFC 3261 20.10). */
+#include "sip/sip_scan.h"
+#include "sip/sip_value.h"
+
+/*
+ * Index of the '<' that opens the URI, or s.len: a plain addr-spec. A comma in
+ * front of it ends an addr-spec ("sip:a@b, <sip:c@d>"), but belongs to an
+ * unquoted display name ("Bell, Alexander <sip:a@b>", RFC 4475 3.1.2.15): a URI
+ * has a colon, a name hardly ever.
+ */
+static size_t find_bracket(struct slice s)
+{
+	bool is_uri = false;
+	size_t i = 0;
+
+	while (i < s.len && s.ptr[i] != '<') {
+		size_t quoted = 0;
+
+		if (s.ptr[i] == ',' && is_uri)
+			return s.len;
+		if (s.ptr[i] == ':')
+			is_uri = true;
+		if (s.ptr[i] == '"')
+			quoted = sip_quoted_end(sip_from(s, i));
+		i += quoted > 0 ? quoted : 1;
+	}
+	return i;
+}
+
+/* A quote that is closed only behind the URI was never closed (RFC 4475 3.1.2.6):
+ * then the first '<' is the one. */
+static size_t find_open(struct slice s)
+{
+	size_t at = find_bracket(s);
+	size_t raw;
+
+	if (at < s.len || s.len == 0 || s.ptr[0] != '"')
+		return at;
+	raw = sip_find(s, '<');
+	return raw;
+}
+
+static struct slice display_name(struct slice s)
+{
+	struct slice d = sip_trim(s);
+
+	if (d.len == 0)
+		return SLICE_NONE;
+	return sip_unquote(d);
+}
+
+/* *s begins behind the URI: takes its parameters and the comma. */
+static struct slice take_params(struct slice *s)
+{
+	size_t end = sip_find_unquoted(*s, ',');
+	struct slice all = sip_trim(sip_head(*s, end));
+	size_t semi = sip_find_unquoted(all, ';');
+
+	sip_advance(s, end < s->len ? end + 1 : end);
+	return semi < all.len ? sip_from(all, semi) : SLICE_NONE;
+}
+
+bool sip_addr_take(struct slice *rest, struct sip_addr *out)
+{
+	struct slice s = *rest;
+	size_t open, end;
+
+	*out = (struct sip_addr){0};
+	while (s.len > 0 && (sip_is_blank(s.ptr[0]) || s.ptr[0] == ','))
+		sip_advance(&s, 1);
+	if (s.len == 0) {
+		*rest = s;
+		return false;
+	}
+
+	open = find_open(s);
+	if (open < s.len) {
+		out->display = display_name(sip_head(s, open));
+		sip_advance(&s, open + 1);
+		end = sip_find(s, '>');
+		out->uri = sip_trim(sip_head(s, end));
+		sip_advance(&s, end < s.len ? end + 1 : end);
+	} else {
+		/* RFC 3261 20: without <>, parameters belong to the header. */
+		for (end = 0; end < s.len && s.ptr[end] != ';' && s.ptr[end] != ',';)
+			end++;
+		out->uri = sip_trim(sip_head(s, end));
+		sip_advance(&s, end);
+	}
+	out->params = take_params(&s);
+	*rest = s;
+	return true;
+}
+
+struct slice sip_tag(struct slice value)
+{
+	struct sip_addr addr;
+	struct slice tag;
+
+	if (!sip_addr_take(&value, &addr) ||
+	    !sip_param(addr.params, SLICE("tag"), &tag))
+		return SLICE_NONE;
+	return tag;
+}

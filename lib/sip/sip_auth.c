@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/sip_auth.h"
+
+#include "sip/sip_scan.h"
+
+static const struct slice algorithms[SIP_ALG_OTHER] = {
+    [SIP_ALG_MD5] = SLICE_INIT("MD5"),
+    [SIP_ALG_MD5_SESS] = SLICE_INIT("MD5-sess"),
+    [SIP_ALG_SHA256] = SLICE_INIT("SHA-256"),
+    [SIP_ALG_SHA256_SESS] = SLICE_INIT("SHA-256-sess"),
+    [SIP_ALG_SHA512_256] = SLICE_INIT("SHA-512-256"),
+    [SIP_ALG_SHA512_256_SESS] = SLICE_INIT("SHA-512-256-sess"),
+};
+
+const char *sip_algorithm_name(enum sip_algorithm a)
+{
+	return a < SIP_ALG_OTHER ? algorithms[a].ptr : "other";
+}
+
+static enum sip_algorithm algorithm_of(struct slice name)
+{
+	int a;
+
+	if (name.ptr == NULL)
+		return SIP_ALG_MD5; /* RFC 7616 3.3 */
+	for (a = 0; a < SIP_ALG_OTHER; a++) {
+		if (slice_eq_nocase(name, algorithms[a]))
+			break;
+	}
+	return (enum sip_algorithm)a;
+}
+
+struct auth_param {
+	struct slice name;
+	struct slice value; /* SLICE_NONE: a word without '=' */
+	bool is_quoted;
+	bool follows_comma;
+};
+
+static bool is_separator(char c)
+{
+	return sip_is_blank(c) || c == ',';
+}
+
+/* A word: what no blank, comma or '=' interrupts. Never empty where s is not. */
+static struct slice take_word(struct slice *s)
+{
+	size_t i = 0;
+	struct slice word;
+
+	while (i < s->len && !is_separator(s->ptr[i]) && s->ptr[i] != '=')
+		i++;
+	word = sip_head(*s, i);
+	sip_advance(s, i);
+	return word;
+}
+
+static struct slice take_value(struct slice *s, bool *is_quoted)
+{
+	size_t end;
+	struct slice value;
+
+	*is_quoted = s->len > 0 && s->ptr[0] == '"';
+	if (*is_quoted) {
+		end = sip_quoted_end(*s);
+		value = end > 0 ? slice_of(s->ptr + 1, end - 2) : sip_from(*s, 1);
+		sip_advance(s, end > 0 ? end : s->len);
+		return value;
+	}
+	for (end = 0; end < s->len && !is_separator(s->ptr[end]);)
+		end++;
+	value = sip_head(*s, end);
+	sip_advance(s, end);
+	return value;
+}
+
+/* Takes name=value, name="value" or a lone word, and what separates it from the
+ * one before. Some stacks forget the comma: a blank does. */
+static bool take_param(struct slice *s, struct auth_param *p)
+{
+	struct slice after;
+
+	*p = (struct auth_param){0};
+	while (s->len > 0 && is_separator(s->ptr[0])) {
+		p->follows_comma |= s->ptr[0] == ',';
+		sip_advance(s, 1);
+	}
+	if (s->len == 0)
+		return false;
+	p->name = take_word(s);
+	after = *s;
+	sip_skip_blanks(&after);
+	if (after.len == 0 || after.ptr[0] != '=')
+		return true;
+	sip_advance(&after, 1);
+	sip_skip_blanks(&after);
+	p->value = take_value(&after, &p->is_quoted);
+	*s = after;
+	return true;
+}
+
+/* The first of a name counts: a second realm must not replace what was shown. */
+static void keep(struct slice *field, struct slice value)
+{
+	if (field->ptr == NULL)
+		*field = value;
+}
+
+static bool is(const struct auth_param *p, const char *name, size_t len)
+{
+	return slice_eq_nocase(p->name, slice_of(name, len));
+}
+#define IS(p, name) is((p), "" name, sizeof(name) - 1)
+
+static void add_to_challenge(struct sip_challenge *c, const struct auth_param *p)
+{
+	if (IS(p, "realm"))
+		keep(&c->realm, p->value);
+	else if (IS(p, "nonce"))
+		keep(&c->nonce, p->value);
+	else if (IS(p, "opaque"))
+		keep(&c->opaque, p->value);
+	else if (IS(p, "qop"))
+		keep(&c->qop, p->value);
+	else if (IS(p, "domain"))
+		keep(&c->domain, p->value);
+	else if (IS(p, "stale"))
+		c->is_stale = slice_eq_nocase(p->value, SLICE("true"));
+	else if (IS(p, "userhash"))
+		c->wants_userhash = slice_eq_nocase(p->value, SLICE("true"));
+	else if (IS(p, "algorithm") && c->algorithm.ptr == NULL) {
+		c->algorithm = p->value;
+		c->algorithm_is_quoted = p->is_quoted;
+	}
+}
+
+static bool is_digest(struct slice scheme)
+{
+	return slice_eq_nocase(scheme, SLICE("Digest"));
+}
+
+static bool take_scheme(struct slice *s, struct slice *scheme)
+{
+	while (s->len > 0 && is_separator(s->ptr[0]))
+		sip_advance(s, 1);
+	*scheme = sip_head(*s, sip_token_len(*s));
+	sip_advance(s, scheme->len);
+	return scheme->len > 0;
+}
+
+bool sip_challenge_take(struct slice *rest, struct sip_challenge *out)
+{
+	struct slice s = *rest;
+	struct auth_param p;
+	size_t used;
+
+	*out = (struct sip_challenge){0};
+	if (!take_scheme(&s, &out->scheme)) {
+		*out = (struct sip_challenge){0};
+		*rest = sip_from(*rest, rest->len);
+		return false;
+	}
+	for (;;) {
+		struct slice before = s;
+
+		if (!take_param(&s, &p))
+			break;
+		/* ", Basic realm=...": a word without '=' is the next scheme. */
+		if (p.value.ptr == NULL && p.follows_comma) {
+			s = before;
+			break;
+		}
+		if (is_digest(out->scheme))
+			add_to_challenge(out, &p);
+	}
+	out->alg =
+	    is_digest(out->scheme) ? algorithm_of(out->algorithm) : SIP_ALG_OTHER;
+	used = rest->len - s.len;
+	out->offset = used < UINT16_MAX ? (uint16_t)used : UINT16_MAX;
+	*rest = s;
+	return true;
+}
+
+static void add_to_credentials(struct sip_credentials *c, const struct auth_param *p)
+{
+	const struct {
+		const char *name;
+		size_t len;
+		struct slice *field;
+	} fields[] = {
+#define FIELD(f) {#f, sizeof(#f) - 1, &c->f}
+	    FIELD(username),
+	    FIELD(realm),
+	    FIELD(nonce),
+	    FIELD(uri),
+	    FIELD(response),
+	    FIELD(algorithm),
+	    FIELD(cnonce),
+	    FIELD(opaque),
+	    FIELD(qop),
+	    FIELD(nc),
+#undef FIELD
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (is(p, fields[i].name, fields[i].len))
+			keep(fields[i].field, p->value);
+	}
+}
+
+bool sip_credentials_parse(struct slice value, struct sip_credentials *out)
+{
+	struct auth_param p;
+
+	*out = (struct sip_credentials){0};
+	if (!take_scheme(&value, &out->scheme)) {
+		*out = (struct sip_credentials){0};
+		return false;
+	}
+	if (!is_digest(out->scheme)) {
+		out->alg = SIP_ALG_OTHER;
+		return true;
+	}
+	while (take_param(&value, &p))
+		add_to_credentials(out, &p);
+	out->alg = algorithm_of(out->algorithm);
+	return true;
+}

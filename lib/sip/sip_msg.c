@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/sip_msg.h"
+
+#include "sip/sip_scan.h"
+#include "sip/sip_value.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+_Static_assert(SIP_HDR_COUNT <= 64, "header ids are bits of a 64-bit set");
+_Static_assert(SIP_ODD_COUNT <= 64, "oddities are bits of a 64-bit set");
+_Static_assert(SIP_HDRS_MAX < 255, "first[] holds 1 + index in a byte");
+
+static void note(struct sip_msg *msg, enum sip_oddity o)
+{
+	msg->oddities |= BIT(o);
+}
+
+static bool is_keepalive(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] != '\r' && s.ptr[i] != '\n' && s.ptr[i] != '\0')
+			return false;
+	}
+	return true;
+}
+
+/* One blank is what the grammar wants; more are read and noted. */
+static void skip_start_blanks(struct slice *line, struct sip_msg *msg)
+{
+	struct slice after = *line;
+
+	sip_skip_blanks(&after);
+	if (line->len - after.len > 1 || (line->len > 0 && line->ptr[0] == '\t'))
+		note(msg, SIP_ODD_START_BLANKS);
+	*line = after;
+}
+
+static size_t word_len(struct slice line)
+{
+	size_t i = 0;
+
+	while (i < line.len && !sip_is_blank(line.ptr[i]))
+		i++;
+	return i;
+}
+
+static bool is_any_version(struct slice word)
+{
+	return word.len >= 4 && slice_eq_nocase(sip_head(word, 4), SLICE("SIP/"));
+}
+
+static bool is_our_version(struct slice word)
+{
+	return slice_eq_nocase(word, SLICE("SIP/2.0"));
+}
+
+/* RFC 3261 7.2: SIP-Version SP Status-Code SP Reason-Phrase. */
+static enum sip_rc parse_status_line(struct slice line, bool cut, struct sip_msg *msg)
+{
+	struct slice word = sip_head(line, word_len(line));
+	uint32_t status = 0;
+
+	if (!is_our_version(word))
+		return cut && word.len == line.len ? SIP_E_NOT_SIP : SIP_E_VERSION;
+	sip_advance(&line, word.len);
+	skip_start_blanks(&line, msg);
+
+	word = sip_head(line, word_len(line));
+	if (cut && word.len == line.len && word.len < 3)
+		return SIP_E_NOT_SIP;
+	/* Three digits, so that 4294967301 cannot wrap to 5 (RFC 4475 3.1.2.19). */
+	if (word.len != 3 || !slice_to_u32(word, 699, &status) || status < 100)
+		return SIP_E_STATUS;
+	sip_advance(&line, 3);
+	if (line.len == 0)
+		note(msg, SIP_ODD_NO_REASON);
+
+	msg->status = (uint16_t)status;
+	msg->reason = sip_trim(line);
+	return SIP_OK;
+}
+
+/* What stands between the method and the version. RFC 4475 3.1.2.7 and 3.1.2.8:
+ * brackets around it and blanks inside it do not hide who was called. */
+static enum sip_rc take_uri(struct slice uri, struct sip_msg *msg)
+{
+	if (uri.len > 1 && uri.ptr[0] == '<' && uri.ptr[uri.len - 1] == '>') {
+		uri = sip_trim(slice_of(uri.ptr + 1, uri.len - 2));
+		note(msg, SIP_ODD_URI_BRACKETS);
+	}
+	if (uri.len == 0)
+		return SIP_E_NOT_SIP;
+	if (word_len(uri) < uri.len)
+		note(msg, SIP_ODD_URI_BLANK);
+	msg->uri = uri;
+	return SIP_OK;
+}
+
+/*
+ * RFC 3261 7.1: Method SP Request-URI SP SIP-Version. The method is the first
+ * word and the version the last one, whatever is between them.
+ */
+static enum sip_rc parse_request_line(struct slice line, bool cut, struct sip_msg *msg)
+{
+	struct slice method = sip_head(line, sip_token_len(line));
+	struct slice rest = sip_from(line, method.len);
+	struct slice version;
+	size_t at;
+
+	if (method.len == 0 || rest.len == 0 || !sip_is_blank(rest.ptr[0]))
+		return SIP_E_NOT_SIP;
+	skip_start_blanks(&rest, msg);
+	if (rest.len > 0 && sip_is_blank(rest.ptr[rest.len - 1])) {
+		note(msg, SIP_ODD_START_BLANKS);
+		rest = sip_trim(rest);
+	}
+
+	for (at = rest.len; at > 0 && !sip_is_blank(rest.ptr[at - 1]);)
+		at--;
+	version = sip_from(rest, at);
+	if (at == 0 || !is_any_version(version))
+		return SIP_E_NOT_SIP;
+	if (!is_our_version(version))
+		return cut ? SIP_E_NOT_SIP : SIP_E_VERSION;
+
+	rest.len = at - 1;
+	if (rest.len > 0 && sip_is_blank(rest.ptr[rest.len - 1]))
+		note(msg, SIP_ODD_START_BLANKS);
+	msg->method = method;
+	msg->method_id = sip_method_lookup(method);
+	return take_uri(sip_trim(rest), msg);
+}
+
+/* Takes the first line. It may be the last one too, when a snap length cut it. */
+static enum sip_rc take_start_line(struct slice *rest, struct sip_msg *msg)
+{
+	struct slice line;
+	bool cut = false;
+
+	/* RTP, STUN and DTLS share ports with SIP and start with no token. */
+	if (!sip_is_token_char(rest->ptr[0]))
+		return SIP_E_NOT_SIP;
+	if (!slice_take_until(rest, '\n', &line)) {
+		line = *rest;
+		sip_advance(rest, rest->len);
+		cut = true;
+	}
+	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	else if (!cut)
+		note(msg, SIP_ODD_BARE_LF);
+
+	return is_any_version(line) ? parse_status_line(line, cut, msg)
+				    : parse_request_line(line, cut, msg);
+}
+
+/*
+ * RFC 3261 18.3. Negative, not a number or too big: the headers are usable, but
+ * nobody knows where the body ends (RFC 4475 3.1.2.3), so it has none.
+ */
+static void take_content_length(struct sip_msg *msg, struct slice value)
+{
+	const uint64_t seen = BIT(SIP_ODD_LENGTH_BAD);
+	uint32_t n = 0;
+	bool usable;
+
+	while (value.len > 1 && value.ptr[0] == '0')
+		sip_advance(&value, 1);
+	usable = slice_to_u32(value, UINT32_MAX, &n);
+
+	if (msg->content_length < 0 && (msg->oddities & seen) == 0) {
+		if (usable)
+			msg->content_length = n;
+		else
+			note(msg, SIP_ODD_LENGTH_BAD);
+	} else if (!usable || msg->content_length != n) {
+		note(msg, SIP_ODD_LENGTH_CONFLICT);
+	}
+}
+
+/* Headers of which a message has one (RFC 3261 20): the first is believed. */
+static const uint64_t single_hdrs =
+    BIT(SIP_HDR_CALL_ID) | BIT(SIP_HDR_FROM) | BIT(SIP_HDR_TO) | BIT(SIP_HDR_CSEQ) |
+    BIT(SIP_HDR_CONTENT_LENGTH) | BIT(SIP_HDR_CONTENT_TYPE) | BIT(SIP_HDR_MAX_FORWARDS);
+
+static void add_header(struct sip_msg *msg, struct slice name, struct slice value)
+{
+	enum sip_hdr_id id = sip_hdr_lookup(name);
+
+	if (msg->hdrs_seen < UINT16_MAX)
+		msg->hdrs_seen++;
+	/* Even where no header is kept any more: the body depends on it. */
+	if (id == SIP_HDR_CONTENT_LENGTH)
+		take_content_length(msg, value);
+	else if (id == SIP_HDR_OTHER && !sip_is_token(name))
+		note(msg, SIP_ODD_BAD_NAME);
+
+	if (msg->hdrs_kept == SIP_HDRS_MAX) {
+		note(msg, SIP_ODD_MANY_HDRS);
+		return;
+	}
+	msg->hdrs[msg->hdrs_kept++] = (struct sip_hdr){name, value, id};
+	if (msg->first[id] == 0)
+		msg->first[id] = (uint8_t)msg->hdrs_kept;
+	else if ((single_hdrs & BIT(id)) != 0)
+		note(msg, SIP_ODD_DUP_HDR);
+}
+
+/* One logical line, that is with its continuation lines (RFC 3261 7.3.1). first
+ * is where its first physical line ends: a colon behind that is none. */
+static void take_header(struct sip_msg *msg, struct slice line, size_t first)
+{
+	size_t colon = sip_find(sip_head(line, first), ':');
+
+	if (colon == first) {
+		note(msg, SIP_ODD_NO_COLON);
+		return;
+	}
+	add_header(
+	    msg, sip_trim(sip_head(line, colon)), sip_trim(sip_from(line, colon + 1)));
+}
+
+/* The end of the logical line whose first line feed is lf; end if it is cut. */
+static const char *line_end(const char *lf, const char *end)
+{
+	while (lf != NULL && end - lf > 1 && (lf[1] == ' ' || lf[1] == '\t'))
+		lf = memchr(lf + 1, '\n', (size_t)(end - lf - 1));
+	return lf;
+}
+
+/* Takes the header lines and the empty line from *rest. */
+static void take_headers(struct slice *rest, struct sip_msg *msg)
+{
+	const char *at = rest->ptr;
+	const char *end = at + rest->len;
+
+	if (at < end && (*at == ' ' || *at == '\t'))
+		note(msg, SIP_ODD_BLANK_FIRST);
+
+	while (at < end) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+		const char *first = lf == NULL ? end : lf;
+
+		if (lf != NULL && (lf == at || (lf == at + 1 && *at == '\r'))) {
+			msg->head_complete = true;
+			at = lf + 1;
+			break;
+		}
+		lf = line_end(lf, end);
+		if (lf == NULL)
+			note(msg, SIP_ODD_CUT_HDR);
+		else if (lf[-1] != '\r')
+			note(msg, SIP_ODD_BARE_LF);
+		take_header(msg, slice_of(at, (size_t)((lf ? lf : end) - at)),
+		    (size_t)(first - at));
+		at = lf == NULL ? end : lf + 1;
+	}
+	if (!msg->head_complete)
+		note(msg, SIP_ODD_NO_EMPTY_LINE);
+	*rest = slice_of(at, (size_t)(end - at));
+}
+
+/* RFC 3261 18.3: without Content-Length a datagram's body runs to its end. */
+static void cut_body(struct slice rest, struct sip_msg *msg)
+{
+	size_t want = rest.len;
+
+	if (msg->content_length >= 0)
+		want = (size_t)msg->content_length;
+	else if ((msg->oddities & BIT(SIP_ODD_LENGTH_BAD)) != 0)
+		want = 0;
+
+	if (want < rest.len)
+		note(msg, SIP_ODD_TRAILING);
+	else if (want > rest.len)
+		note(msg, SIP_ODD_BODY_SHORT);
+	msg->body = sip_head(rest, want < rest.len ? want : rest.len);
+}
+
+/* A request's CSeq repeats its method (RFC 3261 8.1.1.5). Where it does not, it
+ * must not open or close a transaction (RFC 4475 3.1.2.17). */
+static void check_cseq(struct sip_msg *msg)
+{
+	struct sip_cseq cseq;
+
+	if (msg->first[SIP_HDR_CSEQ] == 0)
+		return;
+	if (!sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq))
+		note(msg, SIP_ODD_CSEQ_BAD);
+	else if (sip_msg_is_request(msg) && !slice_eq(cseq.method, msg->method))
+		note(msg, SIP_ODD_CSEQ_METHOD);
+}
+
+static void check_mandatory(struct sip_msg *msg)
+{
+	if (msg->first[SIP_HDR_CALL_ID] == 0 || msg->first[SIP_HDR_CSEQ] == 0 ||
+	    msg->first[SIP_HDR_FROM] == 0 || msg->first[SIP_HDR_TO] == 0 ||
+	    msg->first[SIP_HDR_VIA] == 0)
+		note(msg, SIP_ODD_MISSING_HDR);
+}
+
+enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
+{
+	struct slice rest = bytes;
+	enum sip_rc rc;
+
+	/* Not hdrs[]: hdrs_kept says which of its 4 KiB are live. */
+	memset(msg, 0, offsetof(struct sip_msg, hdrs));
+	msg->content_length = -1;
+
+	/* RFC 3261 7.5: empty lines in front of a start line are skipped. */
+	while (rest.len > 0 && (rest.ptr[0] == '\r' || rest.ptr[0] == '\n'))
+		sip_advance(&rest, 1);
+	if (rest.len == 0 || (rest.ptr[0] == '\0' && is_keepalive(rest)))
+		return SIP_E_KEEPALIVE;
+	msg->head = rest;
+	rc = take_start_line(&rest, msg);
+	if (rc != SIP_OK)
+		return rc;
+
+	take_headers(&rest, msg);
+	msg->head.len -= rest.len;
+	cut_body(rest, msg);
+	check_cseq(msg);
+	check_mandatory(msg);
+	return SIP_OK;
+}
+
+const struct sip_hdr *sip_msg_find_next(
+    const struct sip_msg *msg, const struct sip_hdr *h)
+{
+	for (size_t i = (size_t)(h - msg->hdrs) + 1; i < msg->hdrs_kept; i++) {
+		if (msg->hdrs[i].id == h->id)
+			return &msg->hdrs[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/sip_value.h"
+
+#include "sip/sip_scan.h"
+
+/* "0009 INVITE" is 9 (RFC 4475 3.1.1.1); 36893488147419103232 must not wrap
+ * (3.1.2.4). */
+bool sip_cseq_parse(struct slice value, struct sip_cseq *out)
+{
+	struct slice s = sip_trim(value);
+	size_t digits = 0;
+
+	*out = (struct sip_cseq){0};
+	while (s.len > 1 && s.ptr[0] == '0' && s.ptr[1] >= '0' && s.ptr[1] <= '9')
+		sip_advance(&s, 1);
+	while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9')
+		digits++;
+	if (digits == s.len || !sip_is_blank(s.ptr[digits]) ||
+	    !slice_to_u32(sip_head(s, digits), UINT32_MAX, &out->number))
+		return false;
+
+	sip_advance(&s, digits);
+	sip_skip_blanks(&s);
+	if (!sip_is_token(s))
+		return false;
+	out->method = s;
+	out->method_id = sip_method_lookup(s);
+	return true;
+}
+
+/* Takes the bytes before the first comma outside quotes, and the comma. Empty
+ * elements are skipped (RFC 4475 3.1.2.1 sends them). */
+static bool take_element(struct slice *rest, struct slice *element)
+{
+	while (rest->len > 0) {
+		size_t end = sip_find_unquoted(*rest, ',');
+
+		*element = sip_trim(sip_head(*rest, end));
+		sip_advance(rest, end < rest->len ? end + 1 : end);
+		if (element->len > 0)
+			return true;
+	}
+	return false;
+}
+
+/* The parameters of an element: from its first ';' on. The rest stays in *s. */
+static struct slice split_params(struct slice *s)
+{
+	size_t semi = sip_find_unquoted(*s, ';');
+	struct slice params = semi < s->len ? sip_from(*s, semi) : SLICE_NONE;
+
+	*s = sip_trim(sip_head(*s, semi));
+	return params;
+}
+
+bool sip_param(struct slice params, struct slice name, struct slice *value)
+{
+	*value = SLICE_NONE;
+	while (params.len > 0) {
+		size_t end = sip_find_unquoted(params, ';');
+		struct slice p = sip_head(params, end);
+		size_t eq = sip_find(p, '=');
+
+		sip_advance(&params, end < params.len ? end + 1 : end);
+		if (!slice_eq_nocase(sip_trim(sip_head(p, eq)), name))
+			continue;
+		*value = eq < p.len ? sip_unquote(sip_trim(sip_from(p, eq + 1)))
+				    : slice_of(p.ptr + p.len, 0);
+		return true;
+	}
+	return false;
+}
+
+bool sip_reason_take(struct slice *rest, struct sip_reason *out)
+{
+	struct slice s, params, cause;
+
+	*out = (struct sip_reason){0};
+	if (!take_element(rest, &s))
+		return false;
+	params = split_params(&s);
+	if (s.len == 0)
+		return false;
+	out->protocol = s;
+	if (sip_param(params, SLICE("cause"), &cause))
+		(void)slice_to_u32(cause, UINT32_MAX, &out->cause);
+	(void)sip_param(params, SLICE("text"), &out->text);
+	return true;
+}
+
+bool sip_warning_take(struct slice *rest, struct sip_warning *out)
+{
+	struct slice s;
+	size_t end = 0;
+	uint32_t code;
+
+	*out = (struct sip_warning){0};
+	if (!take_element(rest, &s))
+		return false;
+	while (end < s.len && !sip_is_blank(s.ptr[end]) && s.ptr[end] != '"')
+		end++;
+	if (!slice_to_u32(sip_head(s, end), 999, &code))
+		return false;
+	sip_advance(&s, end);
+	sip_skip_blanks(&s);
+
+	end = 0;
+	while (end < s.len && !sip_is_blank(s.ptr[end]) && s.ptr[end] != '"')
+		end++;
+	out->code = code;
+	if (end > 0)
+		out->agent = sip_head(s, end);
+	s = sip_trim(sip_from(s, end));
+	if (s.len > 0)
+		out->text = sip_unquote(s);
+	return true;
+}

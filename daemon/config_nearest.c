@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "config_value.h"
+
+enum { KEY_MAX = 64 };
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein's distance, one row at a time. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[KEY_MAX + 1];
+	size_t width = strnlen(b, KEY_MAX);
+	size_t height = strnlen(a, KEY_MAX);
+
+	for (size_t i = 0; i <= width; i++)
+		row[i] = i;
+	for (size_t j = 0; j < height; j++) {
+		size_t diagonal = row[0];
+
+		row[0] = j + 1;
+		for (size_t i = 0; i < width; i++) {
+			size_t above = row[i + 1];
+
+			row[i + 1] = least(
+			    above + 1, row[i] + 1, diagonal + (size_t)(a[j] != b[i]));
+			diagonal = above;
+		}
+	}
+	return row[width];
+}
+
+static const char *last_part(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot == NULL ? path : dot + 1;
+}
+
+/*
+ * Two mistakes are common: a slip of the finger, and the right key in the wrong
+ * section ("ports:" at the top). The second counts as one slip more.
+ */
+const char *config_nearest(
+    const struct config_key *keys, size_t count, const char *path)
+{
+	size_t best = 2 + strlen(last_part(path)) / 4; /* farther is no hint */
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t whole = distance(path, keys[i].path);
+		size_t part = 1 + distance(last_part(path), last_part(keys[i].path));
+		size_t d = whole < part ? whole : part;
+
+		if (d < best) {
+			best = d;
+			nearest = keys[i].path;
+		}
+	}
+	return nearest;
+}

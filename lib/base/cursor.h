@@ -69,7 +69,7 @@ static inline uint32_t cursor_u32(struct cursor *c)
 
 	return p == NULL ? 0
 			 : (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-		(uint32_t)p[2] << 8 | (uint32_t)p[3];
+			       (uint32_t)p[2] << 8 | (uint32_t)p[3];
 }
 
 /* At most n bytes: what is there counts, as captures cut packets short. */

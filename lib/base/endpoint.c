@@ -88,10 +88,9 @@ bool ip_addr_is_loopback(const struct ip_addr *ip)
 
 bool ip_addr_is_private(const struct ip_addr *ip)
 {
-	static const struct ip_net nets[] = {
-	    {{{10}, 4}, 8}, {{{172, 16}, 4}, 12}, {{{192, 168}, 4}, 16},
-	    {{{100, 64}, 4}, 10}, {{{127}, 4}, 8}, {{{169, 254}, 4}, 16},
-	    {{{0xfc}, 6}, 7}, {{{0xfe, 0x80}, 6}, 10}};
+	static const struct ip_net nets[] = {{{{10}, 4}, 8}, {{{172, 16}, 4}, 12},
+	    {{{192, 168}, 4}, 16}, {{{100, 64}, 4}, 10}, {{{127}, 4}, 8},
+	    {{{169, 254}, 4}, 16}, {{{0xfc}, 6}, 7}, {{{0xfe, 0x80}, 6}, 10}};
 
 	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
 		if (ip_net_has(&nets[i], ip))

@@ -53,7 +53,8 @@ bool ip_addr_parse(struct slice s, struct ip_addr *out);
 bool ip_net_parse(struct slice s, struct ip_net *out);
 bool ip_net_has(const struct ip_net *net, const struct ip_addr *ip);
 
-/* 10/8, 172.16/12, 192.168/16, 100.64/10, 127/8, 169.254/16, fc00::/7, fe80::/10, ::1. */
+/* 10/8, 172.16/12, 192.168/16, 100.64/10, 127/8, 169.254/16, fc00::/7, fe80::/10, ::1.
+ */
 bool ip_addr_is_private(const struct ip_addr *ip);
 bool ip_addr_is_loopback(const struct ip_addr *ip);
 

@@ -31,11 +31,11 @@ struct text_pool {
 };
 
 /* What a caller embeds: a pool of a fixed size. */
-#define TEXT_POOL(size)              \
-	struct {                     \
-		uint16_t used;       \
-		uint16_t cut;        \
-		char bytes[(size)];  \
+#define TEXT_POOL(size)             \
+	struct {                    \
+		uint16_t used;      \
+		uint16_t cut;       \
+		char bytes[(size)]; \
 	}
 
 /* Appends at most cap bytes of s; SLICE_NONE gives an absent text. */

@@ -38,9 +38,10 @@ const char *direction_name(enum direction d);
 const char *outcome_name(enum outcome o);
 
 enum {
-	FACTS_TEXT_MAX = 4096, /* bytes of all strings of one record */
+	FACTS_TEXT_MAX = 1536, /* bytes of all strings of one record */
 	FACT_CALL_ID_MAX = 256,
-	FACT_VALUE_MAX = 200,
+	FACT_VALUE_MAX = 128,
+	FACT_SHORT_MAX = 64,
 };
 
 struct facts {
@@ -64,34 +65,38 @@ struct facts {
 	uint16_t code;             /* final status, 0: none */
 	uint16_t challenge_code;   /* first 401/407, 0: none */
 	uint16_t best_provisional; /* highest 1xx seen after the last request */
-	uint16_t rounds;           /* requests with credentials, without retransmissions */
-	uint16_t challenges;       /* distinct challenges */
+	uint16_t rounds;     /* requests with credentials, without retransmissions */
+	uint16_t challenges; /* distinct challenges */
 	uint16_t retransmits;
-	uint16_t q850_cause;       /* Reason: Q.850, 0: none */
+	uint16_t q850_cause; /* Reason: Q.850, 0: none */
 	uint16_t warning_code;
 	uint32_t retry_after_s;
-	enum icmp_reason icmp;     /* with OUTCOME_UNREACHABLE */
-	uint32_t request_bytes;    /* size of the last request */
-	enum sip_algorithm challenge_alg; /* best of the offered that is MD5, else first */
+	uint32_t expires_s;     /* REGISTER: granted, else asked for */
+	enum icmp_reason icmp;  /* with OUTCOME_UNREACHABLE */
+	uint32_t request_bytes; /* size of the last request */
+	enum sip_algorithm
+	    challenge_alg; /* best of the offered that is MD5, else first */
 
 	/* booleans */
-	bool is_in_dialog;        /* had a To tag: re-INVITE, UPDATE, BYE */
-	bool is_first_cached;     /* the first request already bore credentials */
-	bool challenge_is_stale;  /* some challenge said stale=true */
+	bool is_in_dialog;       /* had a To tag: re-INVITE, UPDATE, BYE */
+	bool is_first_cached;    /* the first request already bore credentials */
+	bool challenge_is_stale; /* some challenge said stale=true */
 	bool algorithm_is_quoted;
-	bool algorithm_is_known;  /* MD5 was among the offered algorithms */
+	bool algorithm_is_known; /* MD5 was among the offered algorithms */
 	bool challenge_wants_auth_int;
 	bool challenge_wants_userhash;
 	bool provisional_had_tag; /* a 101..199 with To tag after credentials */
 	bool final_had_auth_info; /* Authentication-Info / Proxy-Authentication-Info */
 	bool has_identity;        /* Identity header in the request */
-	bool is_incomplete;       /* packets were lost while it ran, or it began mid-way */
-	bool was_cancelled;       /* a CANCEL was seen */
-	bool tcp_refused;         /* RST answered the SYN */
+	bool is_incomplete; /* packets were lost while it ran, or it began mid-way */
+	bool was_cancelled; /* a CANCEL was seen */
+	bool tcp_refused;   /* RST answered the SYN */
 	bool icmp_seen;
-	bool nonce_answered_elsewhere; /* credentials went to another address than the challenge came from */
-	bool realm_changed;       /* a later challenge named another realm */
-	bool is_second_leg;       /* another leg of the same call through a local proxy */
+	bool nonce_answered_elsewhere; /* credentials went to another address than the
+					  challenge came from */
+	bool realm_changed;            /* a later challenge named another realm */
+	bool is_second_leg; /* another leg of the same call through a local proxy */
+	bool has_request;   /* the request itself was seen, not only its answer */
 
 	/* strings of the request (last one) */
 	struct text call_id, from_tag;
@@ -103,13 +108,15 @@ struct facts {
 	struct text sdp_codecs; /* payload types of the m= line */
 	/* strings of the answers */
 	struct text reason, reason_header, warning, server, realm, challenge_algorithms;
-	struct text extra; /* X-..., P-... or Call-Info of the final answer that explains */
+	struct text
+	    extra; /* X-..., P-... or Call-Info of the final answer that explains */
 	struct text final_domain; /* From domain as echoed, when it differs */
-	struct ip_addr seen_ip; /* received= of the answer: our address as the provider sees it */
-	uint16_t seen_port;     /* rport=, 0: none */
+	struct ip_addr
+	    seen_ip; /* received= of the answer: our address as the provider sees it */
+	uint16_t seen_port; /* rport=, 0: none */
 
 	/* context, filled by track/ at the decision */
-	uint32_t remote_active_calls; /* at the remote address, when it was decided */
+	uint32_t remote_active_calls;   /* at the remote address, when it was decided */
 	uint32_t remote_second_invites; /* INVITEs to it within the second before */
 
 	uint64_t recording; /* handle for recorder_messages(); 0: none kept */

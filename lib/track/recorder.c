@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "track/recorder.h"
+
+enum { RECORD_ALIGN = 8, RECORD_BYTES_MAX = 65536 };
+
+struct record {
+	uint64_t prev;
+	int64_t at_us;
+	struct endpoint src, dst;
+	uint32_t len;   /* bytes of the message that follow */
+	uint32_t bytes; /* whole record with padding; a filler at the ring's end too */
+	uint8_t transport;
+	bool is_truncated;
+	bool is_filler;
+};
+
+int recorder_init(struct recorder *r, uint64_t size)
+{
+	*r =
+	    (struct recorder){.size = size, .head = RECORD_ALIGN, .tail = RECORD_ALIGN};
+	if (size < 4 * RECORD_BYTES_MAX || (size & (size - 1)) != 0)
+		return -EINVAL;
+	r->ring = malloc(size); /* untouched pages cost nothing */
+	return r->ring == NULL ? -ENOMEM : 0;
+}
+
+void recorder_fini(struct recorder *r)
+{
+	free(r->ring);
+	r->ring = NULL;
+}
+
+static struct record *record_at(const struct recorder *r, uint64_t offset)
+{
+	return (struct record *)(void *)(r->ring + (offset & (r->size - 1)));
+}
+
+static void make_room(struct recorder *r, uint64_t bytes)
+{
+	while (r->head + bytes - r->tail > r->size)
+		r->tail += record_at(r, r->tail)->bytes;
+}
+
+/* A record never wraps: what is left at the end of the ring becomes a filler.
+ * The rest of the ring is always a multiple of RECORD_ALIGN, but may be smaller
+ * than a record's header: then tail simply jumps over it. */
+static void fill_to_end(struct recorder *r, uint64_t rest)
+{
+	make_room(r, rest);
+	record_at(r, r->head)->bytes = (uint32_t)rest;
+	record_at(r, r->head)->is_filler = true;
+	r->head += rest;
+}
+
+uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event *ev)
+{
+	size_t len =
+	    ev->bytes.len < RECORD_BYTES_MAX ? ev->bytes.len : RECORD_BYTES_MAX;
+	uint64_t bytes = (sizeof(struct record) + len + RECORD_ALIGN - 1) &
+			 ~(uint64_t)(RECORD_ALIGN - 1);
+	uint64_t rest = r->size - (r->head & (r->size - 1));
+	struct record *rec;
+	uint64_t at;
+
+	/* A header must fit behind each record, so that a filler can stand there. */
+	if (rest < bytes + sizeof(struct record))
+		bytes += rest > bytes ? rest - bytes : 0;
+	if (rest < bytes)
+		fill_to_end(r, rest);
+	make_room(r, bytes);
+
+	at = r->head;
+	rec = record_at(r, at);
+	*rec = (struct record){.prev = prev,
+	    .at_us = ev->at_us,
+	    .src = ev->src,
+	    .dst = ev->dst,
+	    .len = (uint32_t)len,
+	    .bytes = (uint32_t)bytes,
+	    .transport = (uint8_t)ev->transport,
+	    .is_truncated = ev->truncated || len < ev->bytes.len};
+	memcpy(rec + 1, ev->bytes.ptr, len);
+	r->head += bytes;
+	return at;
+}
+
+size_t recorder_chain(
+    struct recorder *r, uint64_t newest, struct recorded *out, size_t max)
+{
+	size_t count = 0;
+
+	for (uint64_t at = newest; at != 0 && count < max; count++) {
+		const struct record *rec = record_at(r, at);
+
+		if (at < r->tail) {
+			r->lost++;
+			break;
+		}
+		out[count] = (struct recorded){.at_us = rec->at_us,
+		    .src = rec->src,
+		    .dst = rec->dst,
+		    .transport = (enum transport)rec->transport,
+		    .is_truncated = rec->is_truncated,
+		    .bytes = slice_of(rec + 1, rec->len)};
+		at = rec->prev;
+	}
+	for (size_t i = 0; i < count / 2; i++) {
+		struct recorded swap = out[i];
+
+		out[i] = out[count - 1 - i];
+		out[count - 1 - i] = swap;
+	}
+	return count;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * track - messages to attempts.
+ *
+ *         INVITE -> 407 -> ACK -> INVITE with credentials -> 403     one attempt
+ *
+ * In         Events of reassemble/ with their parsed messages, ICMP errors, and
+ *            ticks: "everything up to T has been seen".
+ * Out        The facts of each attempt that is decided, pulled with
+ *            tracker_next() until it returns NULL.
+ * Ownership  Facts are borrowed until the next call of any tracker_*().
+ * Limits     struct tracker_config; evictions are counted.
+ * Threads    One tracker, one thread.
+ * Cost       No allocation; one hash of Call-ID and tag, one table hit, one copy
+ *            into the recorder per message; strings are taken once per attempt.
+ */
+#ifndef TRACK_TRACK_H
+#define TRACK_TRACK_H
+
+#include "base/err.h"
+#include "track/facts.h"
+#include "track/recorder.h"
+
+struct tracker_config {
+	struct hash_key key;
+	const struct ip_net *local; /* none: inferred */
+	size_t local_count;
+	uint32_t attempts_max; /* undecided */
+	uint32_t legs_max;     /* those, the calls that are up, and the just decided */
+	uint32_t remotes_max;
+	uint32_t recorder_bytes;
+};
+
+struct tracker;
+
+int tracker_new(const struct tracker_config *c, struct tracker **out, struct err *e);
+void tracker_free(struct tracker *t);
+
+/* ev->kind is WIRE_MESSAGE, and msg parsed. */
+void tracker_message(
+    struct tracker *t, const struct wire_event *ev, const struct sip_msg *msg);
+
+/* WIRE_TCP_REFUSED, _RESET, _SILENT: what TCP says about ev->src and ev->dst. */
+void tracker_tcp(struct tracker *t, const struct wire_event *ev);
+
+/* PACKET_ICMP. */
+void tracker_icmp(struct tracker *t, const struct packet *pkt);
+
+void tracker_tick(struct tracker *t, int64_t now_us);
+
+/* Packets were lost: undecided attempts are marked incomplete. */
+void tracker_lost(struct tracker *t, int64_t now_us);
+
+/* No more packets will come: what can be decided is; the rest is "open". */
+void tracker_finish(struct tracker *t);
+
+/* The next decided attempt, or NULL. Call until NULL after every other call. The
+ * outcome is mutable: diagnose/ knows what is normal. */
+struct facts *tracker_next(struct tracker *t);
+
+struct recorder *tracker_recorder(struct tracker *t);
+uint64_t tracker_evicted_attempts(const struct tracker *t);
+uint64_t tracker_evicted_calls(const struct tracker *t);
+uint64_t tracker_memory(const struct tracker *t);
+/* Answered calls with that address that are up now. */
+uint32_t tracker_active_calls(struct tracker *t, const struct ip_addr *remote);
+
+#endif

@@ -14,7 +14,7 @@ bad=0
 count=0
 
 clean_tree() {
-	rm -rf "$tree/lib" "$tree/daemon"
+	rm -rf "${tree:?}/lib" "$tree/daemon"
 	mkdir -p "$tree/lib/base" "$tree/lib/capfile" "$tree/lib/decode" "$tree/lib/track" \
 	    "$tree/lib/store" "$tree/daemon"
 	printf '%s\n#ifndef DECODE_PACKET_H\n#define DECODE_PACKET_H\n\n#include "base/err.h"\n\n#endif\n' \

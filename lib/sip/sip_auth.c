@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_auth.h"
 
+#include "sip/sip_auth_param.h"
 #include "sip/sip_scan.h"
 
 static const struct slice algorithms[SIP_ALG_OTHER] = {
@@ -30,13 +31,6 @@ static enum sip_algorithm algorithm_of(struct slice name)
 	return (enum sip_algorithm)a;
 }
 
-struct auth_param {
-	struct slice name;
-	struct slice value; /* SLICE_NONE: a word without '=' */
-	bool is_quoted;
-	bool follows_comma;
-};
-
 static bool is_separator(char c)
 {
 	return sip_is_blank(c) || c == ',';
@@ -55,32 +49,30 @@ static struct slice take_word(struct slice *s)
 	return word;
 }
 
-static struct slice take_value(struct slice *s, bool *is_quoted)
+static void take_value(struct slice *s, struct sip_auth_param *p)
 {
-	size_t end;
-	struct slice value;
+	size_t end = 0;
 
-	*is_quoted = s->len > 0 && s->ptr[0] == '"';
-	if (*is_quoted) {
+	p->is_quoted = s->len > 0 && s->ptr[0] == '"';
+	if (p->is_quoted) {
 		end = sip_quoted_end(*s);
-		value = end > 0 ? slice_of(s->ptr + 1, end - 2) : sip_from(*s, 1);
-		sip_advance(s, end > 0 ? end : s->len);
-		return value;
+		p->is_unclosed = end == 0;
+		p->value =
+		    p->is_unclosed ? sip_from(*s, 1) : slice_of(s->ptr + 1, end - 2);
+		sip_advance(s, p->is_unclosed ? s->len : end);
+		return;
 	}
-	for (end = 0; end < s->len && !is_separator(s->ptr[end]);)
+	while (end < s->len && !is_separator(s->ptr[end]))
 		end++;
-	value = sip_head(*s, end);
+	p->value = sip_head(*s, end);
 	sip_advance(s, end);
-	return value;
 }
 
-/* Takes name=value, name="value" or a lone word, and what separates it from the
- * one before. Some stacks forget the comma: a blank does. */
-static bool take_param(struct slice *s, struct auth_param *p)
+bool sip_auth_param_take(struct slice *s, struct sip_auth_param *p)
 {
 	struct slice after;
 
-	*p = (struct auth_param){0};
+	*p = (struct sip_auth_param){0};
 	while (s->len > 0 && is_separator(s->ptr[0])) {
 		p->follows_comma |= s->ptr[0] == ',';
 		sip_advance(s, 1);
@@ -94,9 +86,20 @@ static bool take_param(struct slice *s, struct auth_param *p)
 		return true;
 	sip_advance(&after, 1);
 	sip_skip_blanks(&after);
-	p->value = take_value(&after, &p->is_quoted);
+	take_value(&after, p);
 	*s = after;
 	return true;
+}
+
+struct slice sip_auth_scheme_take(struct slice *s)
+{
+	struct slice scheme;
+
+	while (s->len > 0 && is_separator(s->ptr[0]))
+		sip_advance(s, 1);
+	scheme = sip_head(*s, sip_token_len(*s));
+	sip_advance(s, scheme.len);
+	return scheme;
 }
 
 /* The first of a name counts: a second realm must not replace what was shown. */
@@ -106,13 +109,13 @@ static void keep(struct slice *field, struct slice value)
 		*field = value;
 }
 
-static bool is(const struct auth_param *p, const char *name, size_t len)
+static bool is(const struct sip_auth_param *p, const char *name, size_t len)
 {
 	return slice_eq_nocase(p->name, slice_of(name, len));
 }
 #define IS(p, name) is((p), "" name, sizeof(name) - 1)
 
-static void add_to_challenge(struct sip_challenge *c, const struct auth_param *p)
+static void add_to_challenge(struct sip_challenge *c, const struct sip_auth_param *p)
 {
 	if (IS(p, "realm"))
 		keep(&c->realm, p->value);
@@ -139,23 +142,14 @@ static bool is_digest(struct slice scheme)
 	return slice_eq_nocase(scheme, SLICE("Digest"));
 }
 
-static bool take_scheme(struct slice *s, struct slice *scheme)
-{
-	while (s->len > 0 && is_separator(s->ptr[0]))
-		sip_advance(s, 1);
-	*scheme = sip_head(*s, sip_token_len(*s));
-	sip_advance(s, scheme->len);
-	return scheme->len > 0;
-}
-
 bool sip_challenge_take(struct slice *rest, struct sip_challenge *out)
 {
 	struct slice s = *rest;
-	struct auth_param p;
+	struct sip_auth_param p;
 	size_t used;
 
-	*out = (struct sip_challenge){0};
-	if (!take_scheme(&s, &out->scheme)) {
+	*out = (struct sip_challenge){.scheme = sip_auth_scheme_take(&s)};
+	if (out->scheme.len == 0) {
 		*out = (struct sip_challenge){0};
 		*rest = sip_from(*rest, rest->len);
 		return false;
@@ -163,7 +157,7 @@ bool sip_challenge_take(struct slice *rest, struct sip_challenge *out)
 	for (;;) {
 		struct slice before = s;
 
-		if (!take_param(&s, &p))
+		if (!sip_auth_param_take(&s, &p))
 			break;
 		/* ", Basic realm=...": a word without '=' is the next scheme. */
 		if (p.value.ptr == NULL && p.follows_comma) {
@@ -181,7 +175,8 @@ bool sip_challenge_take(struct slice *rest, struct sip_challenge *out)
 	return true;
 }
 
-static void add_to_credentials(struct sip_credentials *c, const struct auth_param *p)
+static void add_to_credentials(
+    struct sip_credentials *c, const struct sip_auth_param *p)
 {
 	const struct {
 		const char *name;
@@ -206,14 +201,16 @@ static void add_to_credentials(struct sip_credentials *c, const struct auth_para
 		if (is(p, fields[i].name, fields[i].len))
 			keep(fields[i].field, p->value);
 	}
+	if (IS(p, "userhash"))
+		c->username_is_hashed = slice_eq_nocase(p->value, SLICE("true"));
 }
 
 bool sip_credentials_parse(struct slice value, struct sip_credentials *out)
 {
-	struct auth_param p;
+	struct sip_auth_param p;
 
-	*out = (struct sip_credentials){0};
-	if (!take_scheme(&value, &out->scheme)) {
+	*out = (struct sip_credentials){.scheme = sip_auth_scheme_take(&value)};
+	if (out->scheme.len == 0) {
 		*out = (struct sip_credentials){0};
 		return false;
 	}
@@ -221,7 +218,7 @@ bool sip_credentials_parse(struct slice value, struct sip_credentials *out)
 		out->alg = SIP_ALG_OTHER;
 		return true;
 	}
-	while (take_param(&value, &p))
+	while (sip_auth_param_take(&value, &p))
 		add_to_credentials(out, &p);
 	out->alg = algorithm_of(out->algorithm);
 	return true;

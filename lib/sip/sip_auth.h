@@ -8,7 +8,12 @@
  *
  * Ownership  Slices point into the value. Quoted values lose their quotes,
  *            backslash escapes stay as sent.
- * Absent     SLICE_NONE.
+ * Absent     SLICE_NONE. A scheme other than Digest gives its name and SIP_ALG_OTHER,
+ *            nothing else: its blob is not ours to read.
+ * Doubles    The first parameter of a name counts.
+ * Errors     false: there is no scheme.
+ * Limits     None: a value may be as long as the message.
+ * Threads    No state.
  */
 #ifndef SIP_SIP_AUTH_H
 #define SIP_SIP_AUTH_H
@@ -33,8 +38,9 @@ struct sip_challenge {
 	bool algorithm_is_quoted; /* chan_sip does not understand algorithm="MD5" */
 	bool is_stale;
 	bool wants_userhash;
-	uint16_t offset; /* where the fields end in the value: chan_sip reads 511 bytes */
+	uint16_t offset; /* where the fields end in *rest: chan_sip reads 511 bytes */
 };
+/* Takes the first challenge of *rest and moves *rest behind it, to its end on false. */
 bool sip_challenge_take(struct slice *rest, struct sip_challenge *out);
 
 struct sip_credentials {
@@ -42,6 +48,7 @@ struct sip_credentials {
 	struct slice username, realm, nonce, uri, response, algorithm, cnonce, opaque,
 	    qop, nc;
 	enum sip_algorithm alg;
+	bool username_is_hashed; /* RFC 7616 3.4.4: userhash=true */
 };
 bool sip_credentials_parse(struct slice value, struct sip_credentials *out);
 

@@ -24,7 +24,8 @@ def main():
             else:
                 failed.append(test)
     for test in failed:
-        print("\n---- %s: %s %s (exit %s) " % (name, test["name"], test["result"], test["returncode"]).ljust(78, "-"))
+        title = "---- %s: %s %s (exit %s) " % (name, test["name"], test["result"], test["returncode"])
+        print("\n" + title.ljust(78, "-"))
         for stream in ("stdout", "stderr"):
             if test.get(stream):
                 print(test[stream].rstrip())

@@ -76,7 +76,9 @@ static struct ast_section *find_to_append(struct ast_reader *r, struct slice nam
 	struct ast_section *template = NULL;
 
 	for (struct ast_section *s = r->config->sections; s != NULL; s = s->next) {
-		if (!may_search(r) || !slice_eq_nocase(s->name, name))
+		if (!may_search(r))
+			return NULL;
+		if (!slice_eq_nocase(s->name, name))
 			continue;
 		if (!s->is_template)
 			return s;
@@ -210,8 +212,9 @@ static bool append_value(struct ast_reader *r, struct slice name, struct slice m
 	struct slice whole;
 	char *bytes;
 
-	for (struct ast_value *i = r->section->values; i != NULL; i = i->next) {
-		if (may_search(r) && slice_eq(i->name, name))
+	for (struct ast_value *i = r->section->values; i != NULL && may_search(r);
+	     i = i->next) {
+		if (slice_eq(i->name, name))
 			v = i;
 	}
 	if (v == NULL)

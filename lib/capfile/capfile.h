@@ -22,7 +22,7 @@
 #define CAPFILE_CAPFILE_H
 
 #include "base/err.h"
-#include "decode/packet.h"
+#include "capfile/frame.h"
 
 enum { CAPFILE_RECORD_MAX = 16 << 20 };
 
@@ -31,8 +31,7 @@ typedef int64_t capfile_read_fn(void *ctx, void *buf, size_t len);
 
 struct capfile;
 
-int capfile_open(
-    capfile_read_fn *read, void *ctx, struct capfile **out, struct err *e);
+int capfile_open(capfile_read_fn *read, void *ctx, struct capfile **out, struct err *e);
 
 /* 1: a frame; 0: the end; negative errno: damage, or the read function failed. */
 int capfile_next(struct capfile *file, struct frame *frame, struct err *e);

@@ -11,16 +11,7 @@
 
 #include "base/endpoint.h"
 #include "base/slice.h"
-
-/* One captured frame. caplen is bytes.len and the only truth about what may be
- * read; wire_len is what the wire carried. */
-struct frame {
-	int64_t at_ns;     /* since 1970 UTC, nanoseconds (as fine as the source knows) */
-	uint32_t linktype; /* LINKTYPE_* of the pcap registry, not DLT_* */
-	uint32_t ifindex;  /* interface the source knows it by, else 0 */
-	uint32_t wire_len;
-	struct slice bytes;
-};
+#include "capfile/frame.h"
 
 enum packet_kind {
 	PACKET_UDP = 0,  /* .payload is the datagram's data */
@@ -53,8 +44,8 @@ struct packet {
 	uint32_t ifindex; /* of the frame, or of the SLL2 header */
 	struct endpoint src;
 	struct endpoint dst;
-	uint8_t proto;  /* IP protocol of .payload: 17, 6, ... */
-	bool truncated; /* the capture holds less than the wire carried */
+	uint8_t proto;   /* IP protocol of .payload: 17, 6, ... */
+	bool truncated;  /* the capture holds less than the wire carried */
 	uint8_t tunnels; /* how many were unwrapped */
 	struct slice payload;
 	struct {

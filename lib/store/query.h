@@ -3,8 +3,11 @@
  * query - findings from SQLite; the reading side, for the CLI.
  *
  * Ownership  Rows are borrowed inside the callback: strings live until it
- *            returns. A NULL string is an absent value.
- * Errors     Negative errno with *err as in store.h; -ENOENT: no such file.
+ *            returns. A NULL string is an absent value. A callback may run other
+ *            queries of the same handle (the evidence of its failure), not the
+ *            same one again. Text from the wire may hold any byte: escape it.
+ * Errors     Negative errno with *err as in store.h; -ENOENT: no such file;
+ *            -EPROTO also for a database that is too old for this program.
  * Threads    One.
  */
 #ifndef STORE_QUERY_H
@@ -21,13 +24,13 @@ int query_open(const char *path, struct query **out, struct err *e);
 void query_close(struct query *q);
 
 struct query_filter {
-	int64_t since_us, until_us; /* 0: open end */
-	const char *trunk;          /* NULL: all */
-	int64_t limit;              /* 0: no limit */
+	int64_t since_us, until_us; /* since <= time < until; 0: open end */
+	const char *trunk;          /* name or carrier id; NULL: all */
+	int64_t limit; /* the newest so many, in either order; 0: no limit */
 	bool newest_first;
-	bool with_not_failures;     /* scanner, client_rejected_by_us too */
-	bool default_window;        /* last 24 h counted from the newest record */
-	bool only_open;             /* incidents without an end */
+	bool with_not_failures; /* scanner, client_rejected_by_us too */
+	bool default_window; /* without since_us: last 24 h before the newest record */
+	bool only_open;      /* incidents without an end */
 };
 
 struct failure_row {
@@ -42,11 +45,19 @@ struct failure_row {
 	struct slice realm, auth_user;
 	int64_t rounds;
 	struct slice user_agent, server;
+	/* verdict, runner_up, confidence: its incident's current ones if it has one */
 	const char *verdict, *first_verdict, *runner_up, *carrier_id, *seen_as;
 	double confidence;
 	int64_t incident; /* 0: none */
 	bool incomplete;
-	int64_t retransmits, icmp; /* icmp: enum icmp_reason */
+	int64_t retransmits, icmp;    /* icmp: enum icmp_reason, OTHER when none came */
+	const char *icmp_reason;      /* "port_unreachable"; NULL: none came */
+	int64_t trunk_id;             /* 0: none */
+	struct slice asserted, extra; /* PAI, PPI, RPID user; X-... of the answer */
+	struct slice algorithms;      /* the challenges offered these */
+	int64_t active_calls, invites_per_s; /* at the remote when it was decided */
+	int64_t request_bytes, retry_after_s;
+	bool in_dialog, tcp_refused, thinned;
 };
 
 struct evidence_row {

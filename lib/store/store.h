@@ -8,7 +8,9 @@
  *            Records are borrowed for the call.
  * Errors     Negative errno with *err: -EBUSY locked, -EROFS read-only,
  *            -EPROTO made by a newer trunkwatch, -EINVAL not our database or not
- *            SQLite, -ENOSPC. A put that fails leaves the batch as it was before.
+ *            SQLite, -ENOSPC, -EEXIST an id that is there already. A put that fails
+ *            leaves the batch as it was before, unless a full or broken disk made
+ *            SQLite give up the whole batch: store_lost() counts that.
  * Threads    The thread that opened it.
  * Cost       Prepared statements in one open transaction; store_commit() ends it.
  */
@@ -21,8 +23,8 @@
 struct store;
 
 struct store_config {
-	const char *path;   /* NULL: an unlinked temporary database */
-	const char *sensor; /* this trunkwatchd's name */
+	const char *path;      /* NULL: an unlinked temporary database */
+	const char *sensor;    /* this trunkwatchd's name */
 	bool exclusive_writer; /* take PATH.lock; -EBUSY when another daemon holds it */
 };
 
@@ -33,16 +35,22 @@ int store_put_failure(struct store *s, const struct failure *f,
     const struct failure_message *msgs, size_t count, struct err *e);
 int store_put_incident(struct store *s, const struct incident *i, struct err *e);
 int store_put_trunk(struct store *s, const struct trunk_state *t, struct err *e);
+/* Minutes, both kinds, are added to what is there for that minute. */
 int store_put_minute(struct store *s, const struct trunk_minute *m, struct err *e);
 int store_put_capture_minute(
     struct store *s, const struct capture_minute *m, struct err *e);
 int store_put_meta(struct store *s, const char *key, const char *value, struct err *e);
 
-/* Rows put since the last commit. */
+/* Records put since the last commit. */
 uint32_t store_pending(const struct store *s);
+/* Records put, and then lost with their batch. */
+uint64_t store_lost(const struct store *s);
+/* On an error the batch stays open, to be tried again (see store_lost()). */
 int store_commit(struct store *s, struct err *e);
 
-/* What a new pipeline goes on from. The arrays belong to the caller: free(). */
+/* What a new pipeline goes on from: ids are never given twice, not even after
+ * retention. Newest trunks and incidents first. The arrays belong to the caller:
+ * free(). */
 struct store_start {
 	int64_t next_failure_id, next_incident_id, next_trunk_id;
 	struct trunk_state *trunks;
@@ -52,8 +60,13 @@ struct store_start {
 };
 int store_load_start(struct store *s, struct store_start *out, struct err *e);
 
-/* Deletes what is older than that, and the oldest while the file is larger. */
-int store_retain(struct store *s, int64_t keep_from_us, uint64_t max_bytes, struct err *e);
+/*
+ * Commits, then deletes what is older than keep_from_us, and the oldest while the
+ * file is larger than max_bytes (0: no limit). Open incidents stay. The file
+ * shrinks. In steps of a few hundred rows, so that nobody waits long.
+ */
+int store_retain(
+    struct store *s, int64_t keep_from_us, uint64_t max_bytes, struct err *e);
 
 /* For the reading side on the same (temporary) database. */
 struct query;

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "store/db.h"
+#include "store/store_int.h"
+#include "store/words.h"
+
+/* More than any pipeline keeps; a database need not be one we wrote. */
+enum { START_ROWS_MAX = 65536 };
+
+/* A NUL terminated field of a record; what does not fit was never in one. */
+static void get_field(struct stmt *st, char *out, size_t size)
+{
+	const char *text = stmt_get_text(st);
+
+	(void)snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
+static uint64_t get_count(struct stmt *st)
+{
+	int64_t n = stmt_get_i64(st);
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+/* "192.0.2.1:5060", "[2001:db8::1]:5060". */
+static bool parse_endpoint(struct slice s, struct endpoint *out)
+{
+	struct endpoint ep = {0};
+	uint32_t port;
+	size_t at = s.len;
+
+	while (at > 0 && s.ptr[at - 1] != ':')
+		at--;
+	if (at == 0 || !ip_addr_parse(slice_of(s.ptr, at - 1), &ep.ip) ||
+	    !slice_to_u32(slice_of(s.ptr + at, s.len - at), UINT16_MAX, &port))
+		return false;
+	ep.port = (uint16_t)port;
+	*out = ep;
+	return true;
+}
+
+static void get_remotes(struct stmt *st, struct trunk_state *t)
+{
+	struct slice rest = stmt_get_wire(st), one;
+	bool more = rest.len > 0;
+
+	while (more && t->remote_count < TRUNK_REMOTES_MAX) {
+		more = slice_take_until(&rest, ' ', &one);
+		if (parse_endpoint(more ? one : rest, &t->remotes[t->remote_count]))
+			t->remote_count++;
+	}
+}
+
+static void get_trunk(struct stmt *st, void *row)
+{
+	struct trunk_state *t = row;
+
+	t->id = stmt_get_i64(st);
+	get_field(st, t->name, sizeof(t->name));
+	get_field(st, t->account, sizeof(t->account));
+	get_field(st, t->carrier_id, sizeof(t->carrier_id));
+	get_remotes(st, t);
+	t->registration = registration_of_word(stmt_get_text(st));
+	t->registration_code = (uint16_t)stmt_get_i64(st);
+	t->registered_until_us = stmt_get_i64(st);
+	t->reachability = reachability_of_word(stmt_get_text(st));
+	t->rtt_us = stmt_get_i64(st);
+	t->attempts = get_count(st);
+	t->answered = get_count(st);
+	t->refused = get_count(st);
+	t->normal = get_count(st);
+	t->active_calls = (uint32_t)get_count(st);
+	t->first_seen_us = stmt_get_i64(st);
+	t->last_seen_us = stmt_get_i64(st);
+	t->last_success_at_us = stmt_get_i64(st);
+	t->last_failure_at_us = stmt_get_i64(st);
+	t->verdict = verdict_of_word(stmt_get_text(st));
+}
+
+static void get_incident(struct stmt *st, void *row)
+{
+	struct incident *i = row;
+
+	i->id = stmt_get_i64(st);
+	i->trunk_id = stmt_get_i64(st);
+	get_field(st, i->trunk, sizeof(i->trunk));
+	i->verdict = verdict_of_word(stmt_get_text(st));
+	i->runner_up = verdict_of_word(stmt_get_text(st));
+	i->confidence = (float)stmt_get_real(st);
+	i->opened_at_us = stmt_get_i64(st);
+	i->last_at_us = stmt_get_i64(st);
+	i->failures = get_count(st);
+	i->attempts = get_count(st);
+	i->first_failure = stmt_get_i64(st);
+	i->last_failure = stmt_get_i64(st);
+	i->revision = (uint32_t)get_count(st);
+	get_field(st, i->summary, sizeof(i->summary));
+}
+
+/* A growing array of records of one kind. */
+struct rows {
+	void *at;
+	size_t count, room, size;
+};
+
+static void *rows_add(struct rows *rows)
+{
+	size_t room = rows->room > 0 ? rows->room * 2 : 16;
+	void *bigger, *row;
+
+	if (rows->count == rows->room) {
+		bigger = reallocarray(rows->at, room, rows->size);
+		if (bigger == NULL)
+			return NULL;
+		rows->at = bigger;
+		rows->room = room;
+	}
+	row = (char *)rows->at + rows->count++ * rows->size;
+	memset(row, 0, rows->size);
+	return row;
+}
+
+static int load(struct store *s, const char *sql,
+    void (*get)(struct stmt *st, void *row), struct rows *rows, struct err *e)
+{
+	CLEANUP(stmt_fini) struct stmt st = {0};
+	int rc = stmt_init(&st, s->db, sql, e);
+
+	if (rc < 0)
+		return rc;
+	stmt_i64(&st, START_ROWS_MAX);
+	while (stmt_step(&st, &rc, e)) {
+		void *row = rows_add(rows);
+
+		if (row == NULL)
+			return err_set(e, -ENOMEM, "store: out of memory");
+		get(&st, row);
+	}
+	return rc;
+}
+
+/*
+ * AUTOINCREMENT remembers the highest id ever, so an id that an admin noted keeps
+ * its meaning after retention has deleted it.
+ */
+static int next_id(struct store *s, const char *sql, int64_t *out, struct err *e)
+{
+	int64_t last;
+	int rc = db_number(s->db, sql, &last, e);
+
+	if (rc < 0)
+		return rc;
+	if (last < 0 || last == INT64_MAX)
+		return err_set(e, -EINVAL, "store: the database has no ids left");
+	*out = last + 1;
+	return 0;
+}
+
+static int load_ids(struct store *s, struct store_start *out, struct err *e)
+{
+	int rc = next_id(s, "SELECT seq FROM sqlite_sequence WHERE name = 'failures'",
+	    &out->next_failure_id, e);
+
+	if (rc == 0)
+		rc = next_id(s,
+		    "SELECT seq FROM sqlite_sequence WHERE name = 'incidents'",
+		    &out->next_incident_id, e);
+	if (rc == 0)
+		rc = next_id(s, "SELECT seq FROM sqlite_sequence WHERE name = 'trunks'",
+		    &out->next_trunk_id, e);
+	return rc;
+}
+
+static const char trunks_sql[] =
+    "SELECT id, name, account, carrier_id, remotes, registration, registration_code,"
+    " registered_until_us, reachability, rtt_us, attempts, answered, refused, normal,"
+    " active_calls, first_seen_us, last_seen_us, last_success_at_us,"
+    " last_failure_at_us, verdict FROM trunks ORDER BY last_seen_us DESC, id LIMIT ?";
+
+static const char incidents_sql[] =
+    "SELECT id, trunk_id, trunk, verdict, runner_up, confidence, opened_at_us,"
+    " last_at_us, failures, attempts, first_failure, last_failure, revision, summary"
+    " FROM incidents WHERE closed_at_us IS NULL ORDER BY last_at_us DESC, id LIMIT ?";
+
+int store_load_start(struct store *s, struct store_start *out, struct err *e)
+{
+	struct rows trunks = {.size = sizeof(struct trunk_state)};
+	struct rows incidents = {.size = sizeof(struct incident)};
+	struct store_start start = {0};
+	int rc = load_ids(s, &start, e);
+
+	if (rc == 0)
+		rc = load(s, trunks_sql, get_trunk, &trunks, e);
+	if (rc == 0)
+		rc = load(s, incidents_sql, get_incident, &incidents, e);
+	if (rc < 0) {
+		free(trunks.at);
+		free(incidents.at);
+		return rc;
+	}
+	start.trunks = trunks.at;
+	start.trunk_count = trunks.count;
+	start.open_incidents = incidents.at;
+	start.incident_count = incidents.count;
+	*out = start;
+	return 0;
+}

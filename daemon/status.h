@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * status - how the daemon is, for those who read the database (table meta).
+ *
+ * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
+ *            packets, messages, malformed, attempts, failures, dropped_kernel,
+ *            dropped_ring, dropped_rows, memory_bytes, stopped_at_us (empty while
+ *            it runs). Times are microseconds since 1970 UTC.
+ * Rate       At most once a second while packets come, else every ten seconds:
+ *            readers tell a living daemon from a dead one by seen_at_us.
+ */
+#ifndef DAEMON_STATUS_H
+#define DAEMON_STATUS_H
+
+#include "analysis.h"
+
+struct status {
+	const struct analysis *analysis;
+	struct store_queue *queue;
+	int64_t written_at_us; /* steady clock */
+	uint64_t frames;       /* when it was written */
+};
+
+/* What never changes. */
+void status_start(struct status *s, const char *sources);
+void status_tick(struct status *s);
+void status_stop(struct status *s);
+
+#endif

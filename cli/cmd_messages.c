@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "base/usec.h"
+#include "captures.h"
+#include "cmd.h"
+#include "export/json.h"
+#include "pipeline/pipeline.h"
+#include "sip/sip_value.h"
+#include "when.h"
+
+enum {
+	ENDPOINTS = 256, /* of the cache; a power of two */
+	LINE_BYTES = 8192,
+	SHOWN_MAX = 200, /* bytes of one value in the table */
+};
+
+/* Endpoints as text: a capture has few of them and says them a million times. */
+struct endpoint_cache {
+	struct {
+		struct endpoint endpoint;
+		char text[ENDPOINT_TEXT_MAX];
+	} slots[ENDPOINTS];
+};
+
+static const char *endpoint_cached(struct endpoint_cache *c, const struct endpoint *e)
+{
+	uint32_t h = 0;
+
+	for (size_t i = 0; i < sizeof(e->ip.bytes); i++)
+		h = h * 31 + e->ip.bytes[i];
+	h = (h * 31 + e->port) % ENDPOINTS;
+	if (!endpoint_eq(&c->slots[h].endpoint, e) || c->slots[h].text[0] == '\0') {
+		c->slots[h].endpoint = *e;
+		(void)endpoint_text(e, c->slots[h].text);
+	}
+	return c->slots[h].text;
+}
+
+struct message_list {
+	struct cli *cli;
+	struct out *out;
+	struct json json;
+	bool is_json, is_verbose;
+	uint64_t messages, malformed, not_sip;
+	struct endpoint_cache endpoints;
+	int64_t second; /* that .clock says */
+	char clock[WHEN_TEXT_MAX];
+	size_t clock_date, clock_zone; /* where the parts of .clock end and begin */
+};
+
+/* 65535 or less, RFC 3261 20.16 allows 31 bits: what is beyond is no CSeq. */
+static bool cseq_of(const struct sip_msg *msg, struct sip_cseq *cseq)
+{
+	struct slice value = sip_msg_value(msg, SIP_HDR_CSEQ);
+
+	return value.ptr != NULL && sip_cseq_parse(value, cseq);
+}
+
+static void print_oddities_json(struct message_list *l, const struct sip_msg *msg)
+{
+	json_key(&l->json, "oddities");
+	json_array(&l->json);
+	for (int i = 0; i < SIP_ODD_COUNT; i++) {
+		if ((msg->oddities & UINT64_C(1) << i) != 0)
+			json_cstring(&l->json, sip_oddity_name((enum sip_oddity)i));
+	}
+	json_end_array(&l->json);
+}
+
+static void print_json(
+    struct message_list *l, const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct json *j = &l->json;
+	bool is_request = sip_msg_is_request(msg);
+	struct sip_cseq cseq;
+	bool has_cseq = cseq_of(msg, &cseq);
+
+	j->need_comma = false;
+	json_object(j);
+	json_key(j, "at");
+	json_time(j, ev->at_us);
+	json_key(j, "src");
+	json_cstring(j, endpoint_cached(&l->endpoints, &ev->src));
+	json_key(j, "dst");
+	json_cstring(j, endpoint_cached(&l->endpoints, &ev->dst));
+	json_key(j, "transport");
+	json_cstring(j, transport_name(ev->transport));
+	json_key(j, "method");
+	json_string(j, is_request ? msg->method : SLICE_NONE);
+	json_key(j, "status");
+	if (is_request)
+		json_null(j);
+	else
+		json_int(j, msg->status);
+	json_key(j, "call_id");
+	json_string(j, sip_msg_value(msg, SIP_HDR_CALL_ID));
+	json_key(j, "cseq");
+	if (has_cseq)
+		json_int(j, cseq.number);
+	else
+		json_null(j);
+	json_key(j, "cseq_method");
+	json_string(j, has_cseq ? cseq.method : SLICE_NONE);
+	if (l->is_verbose)
+		print_oddities_json(l, msg);
+	json_end_object(j);
+	out_char(l->out, '\n');
+}
+
+/* Local time costs more than a message: the second is formatted once. */
+static void put_time(struct message_list *l, struct out *o, int64_t at_us)
+{
+	int64_t second = at_us / USEC_PER_SEC;
+	int64_t rest = at_us % USEC_PER_SEC;
+
+	if (rest < 0) {
+		rest += USEC_PER_SEC;
+		second--;
+	}
+	if (l->clock[0] == '\0' || second != l->second) {
+		const char *point;
+
+		(void)when_text(second * USEC_PER_SEC, 6, l->clock);
+		l->second = second;
+		point = strchr(l->clock, '.');
+		l->clock_date = point == NULL ? 0 : (size_t)(point - l->clock);
+		l->clock_zone = l->clock_date + sizeof(".000000") - 1;
+	}
+	if (l->clock_date == 0 || l->clock_zone > strlen(l->clock)) {
+		out_iso_time(o, at_us);
+		return;
+	}
+	out_bytes(o, l->clock, l->clock_date);
+	out_char(o, '.');
+	out_padded(o, (uint64_t)rest, 6);
+	out_text(o, l->clock + l->clock_zone);
+}
+
+static void put_value(struct message_list *l, struct out *o, struct slice s)
+{
+	size_t len = s.len < SHOWN_MAX ? s.len : SHOWN_MAX;
+
+	if (s.len == 0)
+		out_char(o, '-');
+	text_escape(o, slice_of(s.ptr, len), l->cli->term.charset);
+	if (len < s.len)
+		out_text(o, "...");
+}
+
+static void put_start_line(
+    struct message_list *l, struct out *o, const struct sip_msg *msg)
+{
+	if (sip_msg_is_request(msg)) {
+		put_value(l, o, msg->method);
+		out_char(o, ' ');
+		put_value(l, o, msg->uri);
+		return;
+	}
+	out_uint(o, msg->status);
+	out_char(o, ' ');
+	put_value(l, o, msg->reason);
+}
+
+static void put_head(struct message_list *l, struct out *o, const struct wire_event *ev)
+{
+	put_time(l, o, ev->at_us);
+	out_text(o, "  ");
+	out_text(o, transport_name(ev->transport));
+	out_char(o, ' ');
+	out_text(o, endpoint_cached(&l->endpoints, &ev->src));
+	out_text(o, " > ");
+	out_text(o, endpoint_cached(&l->endpoints, &ev->dst));
+	out_text(o, "  ");
+}
+
+/* One line, cut where the terminal ends: a line that wraps is hard to scan. */
+static void put_line(struct message_list *l, struct out *line)
+{
+	const char *text = out_string(line);
+	const struct term *term = &l->cli->term;
+
+	if (term->width == 0)
+		out_text(l->out, text);
+	else
+		term_fit(term, l->out, text, term->width, false);
+	out_char(l->out, '\n');
+}
+
+static void put_oddities(struct out *o, const struct sip_msg *msg)
+{
+	const char *before = "  (";
+
+	for (int i = 0; i < SIP_ODD_COUNT; i++) {
+		if ((msg->oddities & UINT64_C(1) << i) == 0)
+			continue;
+		out_text(o, before);
+		out_text(o, sip_oddity_name((enum sip_oddity)i));
+		before = ", ";
+	}
+	if (before[0] == ',')
+		out_char(o, ')');
+}
+
+static void print_text(
+    struct message_list *l, const struct wire_event *ev, const struct sip_msg *msg)
+{
+	char buf[LINE_BYTES];
+	struct out line = {.buf = buf, .cap = sizeof(buf)};
+	struct sip_cseq cseq;
+
+	put_head(l, &line, ev);
+	put_start_line(l, &line, msg);
+	if (cseq_of(msg, &cseq)) {
+		out_text(&line, "  CSeq ");
+		out_uint(&line, cseq.number);
+		out_char(&line, ' ');
+		put_value(l, &line, cseq.method);
+	}
+	out_text(&line, "  Call-ID ");
+	put_value(l, &line, sip_msg_value(msg, SIP_HDR_CALL_ID));
+	if (l->is_verbose)
+		put_oddities(&line, msg);
+	put_line(l, &line);
+}
+
+/* What is no message, with -v: why, and how it begins. */
+static void print_other(
+    struct message_list *l, const struct wire_event *ev, const char *why)
+{
+	char buf[LINE_BYTES];
+	struct out line = {.buf = buf, .cap = sizeof(buf)};
+
+	if (!l->is_verbose || l->is_json)
+		return;
+	put_head(l, &line, ev);
+	out_text(&line, why);
+	out_text(&line, ": ");
+	put_value(l, &line, ev->bytes);
+	put_line(l, &line);
+}
+
+static void take_event(struct message_list *l, const struct wire_event *ev,
+    const struct sip_msg *msg, enum sip_rc rc)
+{
+	if (ev->kind == WIRE_NOT_SIP) {
+		l->not_sip++;
+		print_other(l, ev, "not SIP");
+		return;
+	}
+	if (ev->kind != WIRE_MESSAGE || rc == SIP_E_KEEPALIVE)
+		return;
+	if (rc != SIP_OK) {
+		l->malformed++;
+		print_other(l, ev, sip_rc_name(rc));
+		return;
+	}
+	l->messages++;
+	if (l->is_json)
+		print_json(l, ev, msg);
+	else
+		print_text(l, ev, msg);
+}
+
+static void take_events(struct message_list *l, struct wire *w)
+{
+	const struct sip_msg *msg;
+	struct wire_event ev;
+	enum sip_rc rc;
+
+	while (wire_next(w, &ev, &msg, &rc))
+		take_event(l, &ev, msg, rc);
+}
+
+static void wire_cleanup(struct wire **w)
+{
+	wire_free(*w);
+}
+
+static int open_wire(const struct cli *cli, struct wire **out)
+{
+	struct reassemble_config config;
+	struct hash_key key;
+	struct err e;
+
+	reassemble_config_default(&config);
+	config.ports = cli->opt.ports;
+	config.port_count = cli->opt.port_count;
+	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return cli_fail(EXIT_SOFTWARE, "no random bytes: %s", strerror(errno));
+	if (wire_new(&config, &key, out, &e) != 0)
+		return cli_fail(EXIT_SOFTWARE, "%s", e.text);
+	return EXIT_OK;
+}
+
+/* A file ends with a tick far behind its last packet: what still waits for a hole
+ * to be filled has waited long enough. */
+enum { LAST_TICK_S = 3600 };
+
+static void read_all(struct message_list *l, struct captures *files, struct wire *w)
+{
+	struct progress progress;
+	struct frame frame;
+	uint64_t packets = 0;
+	int64_t last_us = 0;
+
+	progress_init(&progress);
+	while (captures_next(files, &frame)) {
+		(void)wire_frame(w, &frame);
+		take_events(l, w);
+		last_us = frame.at_ns / 1000;
+		progress_show(&progress, ++packets, l->messages);
+	}
+	wire_tick(w, last_us + LAST_TICK_S * USEC_PER_SEC);
+	take_events(l, w);
+	progress_clear(&progress);
+}
+
+static int run_messages(struct cli *cli)
+{
+	CLEANUP(captures_cleanup) struct captures *files = NULL;
+	CLEANUP(wire_cleanup) struct wire *w = NULL;
+	struct message_list l = {
+	    .cli = cli,
+	    .out = &cli->out,
+	    .json = {.out = &cli->out},
+	    .is_json = cli_given(cli, OPT_BIT(JSON)),
+	    .is_verbose = cli_given(cli, OPT_BIT(VERBOSE)),
+	};
+	struct err e;
+	int status = captures_open(cli->opt.args, cli->opt.arg_count, &files, &e);
+
+	if (status != EXIT_OK)
+		return cli_fail(status, "%s", e.text);
+	status = open_wire(cli, &w);
+	if (status != EXIT_OK)
+		return status;
+	read_all(&l, files, w);
+	if (!l.is_json)
+		cli_hint(cli,
+		    "%llu messages, %llu malformed, %llu on SIP's ports but no SIP.",
+		    (unsigned long long)l.messages, (unsigned long long)l.malformed,
+		    (unsigned long long)l.not_sip);
+	status = captures_verdict(files, &e);
+	if (status == EXIT_OK)
+		return EXIT_OK;
+	(void)out_flush(&cli->out);
+	return cli_fail(status, "%s", e.text);
+}
+
+const struct cmd cmd_messages = {
+    .name = "messages",
+    .arguments = "FILE...",
+    .summary = "every SIP message of capture files, one line each",
+    .help =
+	"Lists every SIP message in capture files (pcap, pcapng, also gzipped; '-' is\n"
+	"standard input), in capture order and as often as it was seen. Several files\n"
+	"are read as one, merged by time.\n\n"
+	"Examples\n"
+	"  trunkwatch messages call.pcap\n"
+	"  trunkwatch messages eth0.pcap eth1.pcap --port 5060-5080\n"
+	"  trunkwatch messages -v odd.pcapng               what is odd, what is malformed\n"
+	"  tcpdump -i any -w - port 5060 | trunkwatch messages -\n"
+	"  trunkwatch messages call.pcap --json | jq -r 'select(.status >= 400) | .call_id'\n",
+    .options = OPTIONS_COMMON | OPT_BIT(JSON) | OPT_BIT(PORT) | OPT_BIT(VERBOSE),
+    .args_min = 1,
+    .args_max = CAPTURES_MAX,
+    .run = run_messages,
+};

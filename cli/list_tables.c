@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "list_tables.h"
+#include "base/usec.h"
+#include "when.h"
+#include "words.h"
+
+enum { NARROW = 100 }; /* columns: below, an answer is its code alone */
+
+static struct slice slice_of_text(const char *s)
+{
+	return s == NULL ? SLICE_NONE : slice_of(s, strlen(s));
+}
+
+static void time_cell(struct table *t, size_t column, int64_t at_us)
+{
+	char when[WHEN_TEXT_MAX];
+
+	if (at_us != USEC_NEVER)
+		table_text(t, column, when_text(at_us, 0, when));
+}
+
+/* "i7": as the command line takes it. */
+static void incident_cell(struct table *t, size_t column, int64_t id)
+{
+	char buf[OUT_MIN];
+	struct out o = {.buf = buf, .cap = sizeof(buf)};
+
+	if (id == 0)
+		return;
+	out_char(&o, 'i');
+	out_int(&o, id);
+	table_text(t, column, out_string(&o));
+}
+
+enum {
+	F_ID,
+	F_TIME,
+	F_TRUNK,
+	F_DIRECTION,
+	F_METHOD,
+	F_CALLER,
+	F_NAME,
+	F_CALLED,
+	F_ANSWER,
+	F_VERDICT,
+	F_CONFIDENCE,
+	F_INCIDENT,
+	F_COUNT
+};
+
+struct table *list_failures_table(const struct term *term)
+{
+	static const struct column columns[F_COUNT] = {
+	    [F_ID] = {"ID", COLUMN_RIGHT, 0},
+	    [F_TIME] = {"TIME", 0, 0},
+	    [F_TRUNK] = {"TRUNK", COLUMN_CUT, 0},
+	    [F_DIRECTION] = {"DIRECTION", 0, 160},
+	    [F_METHOD] = {"METHOD", 0, 110},
+	    [F_CALLER] = {"CALLER", COLUMN_CUT, 140},
+	    [F_NAME] = {"CALLER-NAME", COLUMN_CUT, 160},
+	    [F_CALLED] = {"CALLED", COLUMN_CUT, 0},
+	    [F_ANSWER] = {"ANSWER", COLUMN_CUT, 0},
+	    [F_VERDICT] = {"VERDICT", 0, 0},
+	    [F_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 100},
+	    [F_INCIDENT] = {"INCIDENT", 0, 120},
+	};
+
+	return table_new(term, columns, F_COUNT);
+}
+
+void list_failures_row(struct table *t, const struct failure_row *r)
+{
+	const struct term *term = table_term(t);
+	bool brief = term->width != 0 && term->width < NARROW;
+	char buf[WORDS_MAX];
+
+	table_row(t);
+	table_int(t, F_ID, r->id);
+	time_cell(t, F_TIME, r->at_us);
+	table_cell(t, F_TRUNK, slice_of_text(r->trunk));
+	table_cell(t, F_DIRECTION, slice_of_text(r->direction));
+	table_cell(t, F_METHOD, slice_of_text(r->method));
+	table_cell(t, F_CALLER, r->caller);
+	table_cell(t, F_NAME, r->caller_name);
+	table_cell(t, F_CALLED, r->called);
+	table_text(t, F_ANSWER, words_answer(term, r, brief, buf));
+	table_cell(t, F_VERDICT, slice_of_text(r->verdict));
+	table_color(t, F_VERDICT, words_color(r->confidence));
+	table_text(t, F_CONFIDENCE, words_percent(r->confidence, buf));
+	incident_cell(t, F_INCIDENT, r->incident);
+}
+
+enum {
+	I_ID,
+	I_STATE,
+	I_SINCE,
+	I_LASTED,
+	I_TRUNK,
+	I_FAILURES,
+	I_ATTEMPTS,
+	I_VERDICT,
+	I_CONFIDENCE,
+	I_SUMMARY,
+	I_COUNT
+};
+
+struct table *list_incidents_table(const struct term *term)
+{
+	static const struct column columns[I_COUNT] = {
+	    [I_ID] = {"ID", COLUMN_RIGHT, 0},
+	    [I_STATE] = {"STATE", 0, 0},
+	    [I_SINCE] = {"SINCE", 0, 0},
+	    [I_LASTED] = {"FOR", 0, 100},
+	    [I_TRUNK] = {"TRUNK", COLUMN_CUT, 0},
+	    [I_FAILURES] = {"FAILED", COLUMN_RIGHT, 0},
+	    [I_ATTEMPTS] = {"OF", COLUMN_RIGHT, 110},
+	    [I_VERDICT] = {"VERDICT", 0, 0},
+	    [I_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 100},
+	    [I_SUMMARY] = {"SUMMARY", COLUMN_CUT, 130},
+	};
+
+	return table_new(term, columns, I_COUNT);
+}
+
+void list_incidents_row(struct table *t, const struct incident_row *r)
+{
+	bool is_open = r->closed_at_us == USEC_NEVER;
+	int64_t end_us = is_open ? r->last_at_us : r->closed_at_us;
+	char when[WHEN_TEXT_MAX];
+	char buf[WORDS_MAX];
+
+	table_row(t);
+	incident_cell(t, I_ID, r->id);
+	table_text(t, I_STATE, is_open ? "open" : "closed");
+	table_color(t, I_STATE, is_open ? COLOR_RED : COLOR_GREEN);
+	time_cell(t, I_SINCE, r->opened_at_us);
+	table_text(t, I_LASTED, when_span(usec_since(r->opened_at_us, end_us), when));
+	table_cell(t, I_TRUNK, slice_of_text(r->trunk));
+	table_int(t, I_FAILURES, r->failures);
+	table_int(t, I_ATTEMPTS, r->attempts);
+	table_cell(t, I_VERDICT, slice_of_text(r->verdict));
+	table_color(t, I_VERDICT, words_color(r->confidence));
+	table_text(t, I_CONFIDENCE, words_percent(r->confidence, buf));
+	table_cell(t, I_SUMMARY, r->summary);
+}
+
+enum {
+	T_NAME,
+	T_STATE,
+	T_REGISTRATION,
+	T_REACHABILITY,
+	T_CALLS,
+	T_ATTEMPTS,
+	T_ANSWERED,
+	T_REFUSED,
+	T_SUCCESS,
+	T_FAILURE,
+	T_VERDICT,
+	T_REMOTE,
+	T_COUNT
+};
+
+struct table *list_trunks_table(const struct term *term)
+{
+	static const struct column columns[T_COUNT] = {
+	    [T_NAME] = {"TRUNK", COLUMN_CUT, 0},
+	    [T_STATE] = {"STATE", 0, 0},
+	    [T_REGISTRATION] = {"REGISTRATION", 0, 100},
+	    [T_REACHABILITY] = {"REACHABILITY", 0, 120},
+	    [T_CALLS] = {"CALLS", COLUMN_RIGHT, 90},
+	    [T_ATTEMPTS] = {"ATTEMPTS", COLUMN_RIGHT, 0},
+	    [T_ANSWERED] = {"ANSWERED", COLUMN_RIGHT, 0},
+	    [T_REFUSED] = {"REFUSED", COLUMN_RIGHT, 0},
+	    [T_SUCCESS] = {"LAST-SUCCESS", 0, 170},
+	    [T_FAILURE] = {"LAST-FAILURE", 0, 140},
+	    [T_VERDICT] = {"VERDICT", 0, 0},
+	    [T_REMOTE] = {"REMOTE", COLUMN_CUT, 190},
+	};
+
+	return table_new(term, columns, T_COUNT);
+}
+
+/* "12 (40 %)": how many, and of how many. */
+static void share_cell(struct table *t, size_t column, int64_t part, int64_t whole)
+{
+	char buf[WORDS_MAX];
+	char text[WORDS_MAX];
+	struct out o = {.buf = text, .cap = sizeof(text)};
+
+	out_int(&o, part);
+	if (whole > 0) {
+		out_text(&o, " (");
+		out_text(&o, words_percent((double)part / (double)whole, buf));
+		out_char(&o, ')');
+	}
+	table_text(t, column, out_string(&o));
+}
+
+void list_trunks_row(struct table *t, const struct trunk_row *r)
+{
+	const char *state = words_trunk_state(r);
+	enum color color = COLOR_GREEN;
+	char buf[WORDS_MAX];
+
+	if (strcmp(state, "failing") == 0)
+		color = COLOR_RED;
+	else if (strcmp(state, "degraded") == 0)
+		color = COLOR_YELLOW;
+	else if (strcmp(state, "idle") == 0)
+		color = COLOR_DIM;
+	table_row(t);
+	table_cell(t, T_NAME, slice_of_text(r->name));
+	table_text(t, T_STATE, state);
+	table_color(t, T_STATE, color);
+	table_text(t, T_REGISTRATION, words_registration(r, buf));
+	table_text(t, T_REACHABILITY, words_reachability(r, buf));
+	table_int(t, T_CALLS, r->active_calls);
+	table_int(t, T_ATTEMPTS, r->attempts);
+	share_cell(t, T_ANSWERED, r->answered, r->attempts);
+	share_cell(t, T_REFUSED, r->refused, r->attempts);
+	time_cell(t, T_SUCCESS, r->last_success_at_us);
+	time_cell(t, T_FAILURE, r->last_failure_at_us);
+	table_cell(t, T_VERDICT, slice_of_text(r->verdict));
+	table_cell(t, T_REMOTE, slice_of_text(r->remotes));
+}

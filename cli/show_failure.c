@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show.h"
+
+#include "base/usec.h"
+#include "diagnose/verdict.h"
+#include "ladder.h"
+#include "page.h"
+#include "when.h"
+#include "words.h"
+
+/* A page on its way: the callbacks' context. */
+struct show {
+	struct cli *cli;
+	struct query *query;
+	struct out *out;
+	bool is_against; /* which evidence is printed */
+	size_t printed;
+	struct ladder *ladder;
+	struct err *e;
+};
+
+static enum verdict verdict_of(const char *slug)
+{
+	return slug == NULL ? VERDICT_NONE : verdict_lookup(page_slice(slug));
+}
+
+/* "Credentials rejected (credentials_rejected), 92 % sure". */
+static void put_verdict(struct show *s, const char *slug, double confidence)
+{
+	enum verdict v = verdict_of(slug);
+	char buf[WORDS_MAX];
+
+	out_text(s->out, v == VERDICT_NONE ? "Cause unknown" : verdict_title(v));
+	if (slug != NULL) {
+		out_text(s->out, " (");
+		out_text(s->out, slug);
+		out_char(s->out, ')');
+	}
+	out_text(s->out, ", ");
+	out_text(s->out, words_percent(confidence, buf));
+	out_text(s->out, " sure");
+}
+
+static void put_headline(struct show *s, const struct failure_row *r)
+{
+	const struct term *t = &s->cli->term;
+	char buf[WORDS_MAX];
+
+	out_text(s->out, term_color(t, COLOR_BOLD));
+	out_text(s->out, "Failure ");
+	out_int(s->out, r->id);
+	out_text(s->out, ": ");
+	out_text(s->out, term_color(t, words_color(r->confidence)));
+	put_verdict(s, r->verdict, r->confidence);
+	out_text(s->out, term_reset(t));
+	out_text(s->out, "\n  ");
+	out_text(s->out, r->trunk == NULL ? "no trunk" : "trunk ");
+	page_value(t, s->out, page_slice(r->trunk));
+	out_text(s->out, ": ");
+	page_value(t, s->out, page_slice(r->method));
+	if (r->called.len > 0) {
+		out_text(s->out, " to ");
+		page_value(t, s->out, r->called);
+	}
+	out_text(s->out, ": ");
+	out_text(s->out, words_answer(t, r, false, buf));
+	out_text(s->out, ", ");
+	out_text(s->out, when_text(r->at_us, 3, buf));
+	out_char(s->out, '\n');
+}
+
+static void put_why(struct show *s, const struct failure_row *r)
+{
+	const struct term *t = &s->cli->term;
+	enum verdict v = verdict_of(r->verdict);
+	enum verdict second = verdict_of(r->runner_up);
+
+	page_heading(t, s->out, "Why");
+	if (v != VERDICT_NONE)
+		term_paragraph(t, s->out, verdict_why(v), 2, 0);
+	if (second != VERDICT_NONE) {
+		out_text(s->out, "  Otherwise: ");
+		out_text(s->out, verdict_title(second));
+		out_text(s->out, " (");
+		out_text(s->out, r->runner_up);
+		out_text(s->out, ")\n");
+	}
+	if (r->first_verdict != NULL && r->verdict != NULL &&
+	    strcmp(r->first_verdict, r->verdict) != 0) {
+		out_text(s->out, "  At first: ");
+		out_text(s->out, r->first_verdict);
+		out_text(s->out, "; the incident's later failures changed it\n");
+	}
+	if (r->incomplete)
+		term_paragraph(t, s->out,
+		    "The capture lost packets around this call: what is missing below "
+		    "may have been there.",
+		    2, 0);
+}
+
+static int on_evidence(void *ctx, const struct evidence_row *e)
+{
+	struct show *s = ctx;
+	char buf[WORDS_MAX];
+	struct out text = {.buf = buf, .cap = sizeof(buf)};
+	char weight[OUT_MIN];
+	struct out w = {.buf = weight, .cap = sizeof(weight)};
+
+	if ((e->weight < 0) != s->is_against)
+		return 0;
+	if (s->printed++ == 0)
+		page_heading(&s->cli->term, s->out,
+		    s->is_against ? "Evidence against" : "Evidence for");
+	if (e->weight > 0)
+		out_char(&w, '+');
+	out_int(&w, e->weight);
+	out_repeat(s->out, " ", w.used < 6 ? 6 - w.used : 1);
+	out_text(s->out, out_string(&w));
+	text_escape(&text, e->text, s->cli->term.charset);
+	term_paragraph(&s->cli->term, s->out, out_string(&text), 8, 6);
+	return 0;
+}
+
+static int put_evidence(struct show *s, int64_t id)
+{
+	int rc = 0;
+
+	for (int against = 0; against < 2 && rc == 0; against++) {
+		s->is_against = against == 1;
+		s->printed = 0;
+		rc = query_evidence(s->query, id, on_evidence, s, s->e);
+	}
+	return rc;
+}
+
+static int on_message(void *ctx, const struct message_row *m)
+{
+	struct show *s = ctx;
+
+	ladder_message(s->ladder, m);
+	return 0;
+}
+
+static int put_ladder(struct show *s, const struct failure_row *r)
+{
+	struct ladder l;
+	int rc;
+
+	page_heading(&s->cli->term, s->out, "Messages");
+	ladder_init(&l, &s->cli->term, s->out, r);
+	s->ladder = &l;
+	rc = query_messages(s->query, r->id, on_message, s, s->e);
+	if (rc == 0 && l.count == 0)
+		out_text(s->out, "  none were kept\n");
+	return rc;
+}
+
+static void put_codes(struct show *s, const struct failure_row *r)
+{
+	const struct term *t = &s->cli->term;
+	char buf[WORDS_MAX];
+
+	page_text(t, s->out, "Outcome", r->outcome);
+	page_text(t, s->out, "Answer", words_answer(t, r, false, buf));
+	page_slice_field(t, s->out, "Reason header", r->reason_header);
+	page_slice_field(t, s->out, "Warning", r->warning);
+	page_number(t, s->out, "Q.850 cause", r->q850_cause);
+	page_number(t, s->out, "Challenge", r->challenge_code);
+	page_slice_field(t, s->out, "Realm", r->realm);
+	page_slice_field(t, s->out, "Credentials of", r->auth_user);
+	page_number(t, s->out, "Tries with them", r->rounds);
+	page_number(t, s->out, "Retransmissions", r->retransmits);
+}
+
+static void put_details(struct show *s, const struct failure_row *r)
+{
+	const struct term *t = &s->cli->term;
+	struct out *o = s->out;
+	char buf[WHEN_TEXT_MAX];
+
+	page_heading(t, o, "Details");
+	page_text(t, o, "Trunk", r->trunk);
+	page_text(t, o, "Carrier", r->carrier_id);
+	page_text(t, o, "Direction", r->direction);
+	page_text(t, o, "Our end", r->local);
+	page_text(t, o, "Seen there as", r->seen_as);
+	page_text(t, o, "Other end", r->remote);
+	page_text(t, o, "Transport", r->transport);
+	page_slice_field(t, o, "Caller", r->caller);
+	page_slice_field(t, o, "Caller name", r->caller_name);
+	page_slice_field(t, o, "From domain", r->from_domain);
+	page_slice_field(t, o, "Called", r->called);
+	page_slice_field(t, o, "Request URI", r->request_uri);
+	page_slice_field(t, o, "Call-ID", r->call_id);
+	if (r->started_at_us != USEC_NEVER)
+		page_text(t, o, "Began", when_text(r->started_at_us, 6, buf));
+	page_text(t, o, "Decided", when_text(r->at_us, 6, buf));
+	if (r->started_at_us != USEC_NEVER)
+		page_text(t, o, "Took",
+		    when_span(usec_since(r->started_at_us, r->at_us), buf));
+	put_codes(s, r);
+	page_slice_field(t, o, "Our software", r->user_agent);
+	page_slice_field(t, o, "Their software", r->server);
+	if (r->incident != 0) {
+		struct out number = {.buf = buf, .cap = sizeof(buf)};
+
+		out_char(&number, 'i');
+		out_int(&number, r->incident);
+		page_text(t, o, "Incident", out_string(&number));
+	}
+}
+
+static void put_advice(struct show *s, const char *slug)
+{
+	enum verdict v = verdict_of(slug);
+
+	if (v == VERDICT_NONE)
+		return;
+	page_heading(&s->cli->term, s->out, "What to do");
+	term_paragraph(&s->cli->term, s->out, verdict_advice(v), 2, 0);
+}
+
+int show_failure(
+    struct cli *cli, struct query *q, const struct failure_row *r, struct err *e)
+{
+	struct show s = {.cli = cli, .query = q, .out = &cli->out, .e = e};
+	int rc;
+
+	put_headline(&s, r);
+	put_why(&s, r);
+	rc = put_evidence(&s, r->id);
+	if (rc == 0)
+		rc = put_ladder(&s, r);
+	if (rc != 0)
+		return rc;
+	put_details(&s, r);
+	put_advice(&s, r->verdict);
+	return 0;
+}

@@ -45,6 +45,43 @@ static enum decode_rc skip_tags(uint16_t *type, struct view *v)
 	return DECODE_OK;
 }
 
+/* Could an IP packet begin there, as far as its length can tell? */
+static bool is_ip_at(const struct view *v, size_t at)
+{
+	const uint8_t *p = v->at + at;
+	size_t left = v->left > at ? v->left - at : 0;
+
+	if (left >= 20 && p[0] >> 4 == 4)
+		return (p[0] & 0xf) >= 5 && be16(p + 2) <= v->wire - at;
+	if (left >= 40 && p[0] >> 4 == 6)
+		return be16(p + 4) + (size_t)40 <= v->wire - at;
+	return false;
+}
+
+/*
+ * In a cooked capture Linux (6.10 and later) names the innermost protocol and
+ * leaves the inner tags {TCI, ethertype} in the payload: the outer one travels
+ * apart, and libpcap may put it back in front, for SLL but not for SLL2. Seen on
+ * 6.18: SLL2 0800 | 00c8 0800 IP, SLL 88a8 0064 0800 | 00c8 0800 IP.
+ */
+static void skip_unannounced_tags(struct view *v)
+{
+	enum { TAG_LEN = 4 };
+
+	for (size_t at = TAG_LEN; at <= TAG_LEN * VLAN_TAGS_MAX && at < v->left;
+	     at += TAG_LEN) {
+		uint16_t type = be16(v->at + at - 2);
+
+		if ((type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6) &&
+		    is_ip_at(v, at)) {
+			(void)view_skip(v, at);
+			return;
+		}
+		if (tag_len(type) != 2)
+			return;
+	}
+}
+
 enum decode_rc decode_ethertype(uint16_t type, struct view *v, struct packet *pkt)
 {
 	enum decode_rc rc = skip_tags(&type, v);
@@ -54,6 +91,8 @@ enum decode_rc decode_ethertype(uint16_t type, struct view *v, struct packet *pk
 	switch (type) {
 	case ETHERTYPE_IPV4:
 	case ETHERTYPE_IPV6:
+		if (!is_ip_at(v, 0))
+			skip_unannounced_tags(v);
 		return decode_ip(v, pkt);
 	case ETHERTYPE_MPLS:
 	case ETHERTYPE_MPLS_MULTICAST:

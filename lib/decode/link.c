@@ -119,36 +119,13 @@ static enum packet_direction cooked_direction(unsigned type)
 	return type <= 2 ? PACKET_DIR_IN : PACKET_DIR_UNKNOWN;
 }
 
-/* Could an IP packet of that ethertype begin here? */
-static bool is_ip_at(const struct view *v, size_t at, uint16_t type)
-{
-	const uint8_t *p = v->at + at;
-	size_t left = v->left > at ? v->left - at : 0;
-
-	if (type == ETHERTYPE_IPV4)
-		return left >= 20 && p[0] >> 4 == 4 && (p[0] & 0xf) >= 5 &&
-		       be16(p + 2) <= v->wire - at;
-	if (type == ETHERTYPE_IPV6)
-		return left >= 40 && p[0] >> 4 == 6 &&
-		       be16(p + 4) + 40u <= v->wire - at;
-	return false;
-}
-
-/*
- * What a cooked header says about its payload. With two VLAN tags the kernel
- * takes the outer one off; since Linux 6.10 it then names the innermost protocol
- * although the payload still begins with the inner tag {TCI, ethertype}.
- */
+/* A cooked header names an ethertype, except for 802.2 (LINUX_SLL, 802.2 is 4). */
 static enum decode_rc decode_cooked(uint16_t proto, struct view *v, struct packet *pkt)
 {
-	enum { TAG_LEN = 4, PROTO_LLC = 4 };
+	enum { PROTO_802_2 = 4 };
 
-	if (proto == PROTO_LLC)
-		return decode_llc(v, pkt);
-	if ((proto == ETHERTYPE_IPV4 || proto == ETHERTYPE_IPV6) && v->left > TAG_LEN &&
-	    !is_ip_at(v, 0, proto) && is_ip_at(v, TAG_LEN, be16(v->at + 2)))
-		proto = ETHERTYPE_VLAN;
-	return decode_ethertype(proto, v, pkt);
+	return proto == PROTO_802_2 ? decode_llc(v, pkt)
+				    : decode_ethertype(proto, v, pkt);
 }
 
 /* type 2, hardware 2, address length 2, address 8, protocol 2 */

@@ -5,12 +5,13 @@
  * In         Packets in capture order: UDP, TCP and fragments (ICMP errors that
  *            quote SIP go straight to track/).
  * Out        Events, pulled with reassemble_next() until it says no: SIP
- *            messages of UDP datagrams (several in one are several events), of
- *            TCP streams, of WebSocket frames (RFC 7118) and of HEPv3; and what
- *            TCP itself says about a trunk (refused, reset, no answer, gap).
+ *            messages of UDP datagrams (one each: RFC 3261 18.3), of TCP streams,
+ *            of WebSocket frames (RFC 7118) and of HEPv3; and what TCP itself
+ *            says about a trunk (refused, reset, no answer, gap).
  * Ownership  Bytes of an event are borrowed, from the packet or from a buffer
- *            here, until the next reassemble_packet() or reassemble_tick().
- * Limits     struct reassemble_limits; whatever is thrown away has a counter in
+ *            here, until the next call of reassemble_next() or any other that
+ *            takes the reassembler.
+ * Limits     struct reassemble_config; whatever is thrown away has a counter in
  *            reassemble_stats.def. No eviction order depends on the hash key.
  * Threads    One reassembler, one thread.
  * Cost       UDP: a sniff of the first line, nothing is copied. An in-order TCP
@@ -33,7 +34,7 @@ enum transport {
 const char *transport_name(enum transport t); /* "udp", "tcp", "ws", "hep" */
 
 enum wire_event_kind {
-	WIRE_MESSAGE = 0, /* .bytes begins with something that looks like a SIP start line */
+	WIRE_MESSAGE = 0, /* .bytes begins like a SIP start line */
 	WIRE_NOT_SIP,     /* on a SIP port, but no SIP: counted, .bytes holds it */
 	WIRE_TCP_REFUSED, /* RST answered our SYN: src refused dst */
 	WIRE_TCP_RESET,   /* RST inside a connection: src reset it */
@@ -80,8 +81,8 @@ enum reassemble_stat {
 
 struct reassembler;
 
-int reassembler_new(const struct reassemble_config *config,
-    const struct hash_key *key, struct reassembler **out, struct err *e);
+int reassembler_new(const struct reassemble_config *config, const struct hash_key *key,
+    struct reassembler **out, struct err *e);
 void reassembler_free(struct reassembler *r);
 
 /* Events of the packet before must have been taken; what is left is lost. */

@@ -1,0 +1,714 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ *              base                next
+ *               |  message, begun   |   hole   |  came early  |
+ *      consumed | read ........ readable       | other pieces |
+ *
+ * A segment that begins at base while there is no buffer is read where it lies, in
+ * the packet. Everything else goes through the buffer.
+ */
+#include "base/usec.h"
+#include "reassemble/reassemble_int.h"
+#include "reassemble/sniff.h"
+#include "reassemble/websocket.h"
+
+/* The end of a message is waited for this long (RFC 3261: 64*T1 is 32 s). */
+#define REST_WAIT_US (60 * USEC_PER_SEC)
+
+enum {
+	JUNK_MAX = 64 * 1024, /* then a stream is not SIP, whatever its port says */
+	EVICTIONS_MAX = 64,   /* buffers given up to make room for one */
+	/* Farther than any window in use: another stream, or a large loss. */
+	STRAY_BYTES = 4 << 20,
+};
+
+bool tcp_stream_is_start(struct slice bytes)
+{
+	size_t head;
+
+	return sniff_sip(sniff_skip_crlf(bytes), false) == SNIFF_SIP || hep_is(bytes) ||
+	       ws_is_message(bytes) || ws_upgrade(bytes, &head) == WS_OK;
+}
+
+void tcp_stream_open(struct tcp_half *h, uint32_t seq)
+{
+	h->base = seq;
+	h->is_synced = true;
+}
+
+static void stop_waiting(struct tcp *t, uint32_t half)
+{
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	if (h->wait != TCP_WAIT_NONE)
+		list_unlink(&t->waiting[h->wait], t->waits, half);
+	h->wait = TCP_WAIT_NONE;
+}
+
+static void drop_buffer(struct tcp *t, uint32_t half)
+{
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	stop_waiting(t, half);
+	sparse_free(&t->pool, &h->block);
+	h->read = 0;
+	h->ws_kept = 0;
+	h->ws_raw = 0;
+}
+
+static bool is_inside(const struct tcp_half *h)
+{
+	return sipcut_is_inside(&h->cut) || h->ws_kept > 0;
+}
+
+void tcp_stream_drop(struct reassembler *r, uint32_t half)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	if (is_inside(h))
+		r->stats[REASSEMBLE_STAT_TCP_INCOMPLETE]++;
+	drop_buffer(t, half);
+	sipcut_reset(&h->cut, false);
+	if (t->active == half)
+		t->active = 0;
+}
+
+static struct slice readable(const struct tcp *t, const struct tcp_half *h)
+{
+	struct slice s;
+
+	if (h->block != POOL_NONE) {
+		s = sparse_readable(&t->pool, h->block);
+		return slice_of(s.ptr + h->read, s.len - h->read);
+	}
+	return t->seg.seq == h->base ? t->seg.bytes : SLICE_NONE;
+}
+
+static void take_segment(struct tcp *t, size_t n)
+{
+	t->seg.bytes = slice_of(t->seg.bytes.ptr + n, t->seg.bytes.len - n);
+	t->seg.seq += (uint32_t)n;
+}
+
+static void consume(struct tcp *t, struct tcp_half *h, size_t n)
+{
+	h->base += (uint32_t)n;
+	if (h->block != POOL_NONE)
+		h->read += (uint32_t)n;
+	else
+		take_segment(t, n);
+}
+
+/* The consumed bytes leave the buffer. */
+static void settle(struct tcp *t, struct tcp_half *h)
+{
+	if (h->block != POOL_NONE)
+		sparse_drop(&t->pool, &h->block, h->read);
+	h->read = 0;
+}
+
+static void lose_framing(struct reassembler *r, struct tcp_half *h)
+{
+	if (is_inside(h))
+		r->stats[REASSEMBLE_STAT_TCP_INCOMPLETE]++;
+	h->ws_kept = 0;
+	h->ws_raw = 0;
+	if (h->mode != TCP_MODE_SIP)
+		h->mode = TCP_MODE_UNKNOWN;
+	sipcut_reset(&h->cut, true);
+}
+
+static struct wire_event event_of(
+    const struct tcp *t, uint32_t half, enum transport transport)
+{
+	const struct tcp_conn *c = &t->conns[half / 2];
+	const struct tcp_half *h = &c->half[half & 1];
+
+	return (struct wire_event){.transport = transport,
+	    .at_us = t->seg.at_us,
+	    .src = c->end[half & 1],
+	    .dst = c->end[1 - (half & 1)],
+	    .direction = (enum packet_direction)h->direction,
+	    .ifindex = h->ifindex};
+}
+
+/* The bytes up to seq are missing for good. */
+static void skip_to(struct reassembler *r, uint32_t half, uint32_t seq)
+{
+	struct tcp_half *h = tcp_half_of(&r->tcp, half);
+	struct wire_event ev = event_of(&r->tcp, half, TRANSPORT_TCP);
+
+	r->stats[REASSEMBLE_STAT_TCP_HOLES]++;
+	r->stats[REASSEMBLE_STAT_TCP_HOLE_BYTES] += seq - h->base;
+	lose_framing(r, h);
+	h->base = seq;
+	ev.kind = WIRE_GAP;
+	ev.at_us = r->now_us;
+	reassemble_push(r, &ev);
+}
+
+/* Gives up the first hole: on to what lies behind it. */
+static void skip_hole(struct reassembler *r, uint32_t half)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	uint32_t n;
+
+	settle(t, h);
+	n = h->block == POOL_NONE ? 0 : sparse_hole_end(&t->pool, h->block);
+	if (n == 0) { /* only the segment in hand lies behind it */
+		drop_buffer(t, half);
+		skip_to(r, half, t->seg.seq);
+		return;
+	}
+	skip_to(r, half, h->base + n);
+	sparse_drop(&t->pool, &h->block, n);
+}
+
+/* The pool is full: the stream that has waited longest, this one apart, goes. */
+static bool evict_other(struct reassembler *r, uint32_t half)
+{
+	struct tcp *t = &r->tcp;
+	uint32_t hole = t->waiting[TCP_WAIT_HOLE].head;
+	uint32_t rest = t->waiting[TCP_WAIT_REST].head;
+	uint32_t oldest = rest;
+	struct tcp_half *h;
+
+	if (hole == half)
+		hole = t->waits[hole].next;
+	if (rest == half)
+		oldest = rest = t->waits[rest].next;
+	if (rest == 0 || (hole != 0 && tcp_half_of(t, hole)->since_us <
+					   tcp_half_of(t, rest)->since_us))
+		oldest = hole;
+	if (oldest == 0)
+		return false;
+	r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]++;
+	h = tcp_half_of(t, oldest);
+	skip_to(r, oldest, h->base + (uint32_t)readable(t, h).len);
+	drop_buffer(t, oldest);
+	return true;
+}
+
+/* Moves n bytes of the segment in hand into the buffer. False: there is no room. */
+static bool store(struct reassembler *r, uint32_t half, size_t n)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	uint32_t off = h->read + (t->seg.seq - h->base);
+	struct slice bytes = slice_of(t->seg.bytes.ptr, n);
+	bool differs = false;
+	enum sparse_rc rc = SPARSE_NO_MEMORY;
+
+	for (int i = 0; i < EVICTIONS_MAX && rc == SPARSE_NO_MEMORY; i++) {
+		rc =
+		    sparse_put(&t->pool, &h->block, off, bytes, t->seg.at_us, &differs);
+		if (rc == SPARSE_NO_MEMORY && !evict_other(r, half))
+			break;
+	}
+	if (differs)
+		r->stats[REASSEMBLE_STAT_TCP_OVERLAP]++;
+	if (rc == SPARSE_OLD)
+		r->stats[REASSEMBLE_STAT_TCP_RETRANSMITTED]++;
+	take_segment(t, n);
+	return rc == SPARSE_OK || rc == SPARSE_OLD;
+}
+
+/* Bytes of the segment that were consumed, or worked off in a WebSocket message. */
+static void trim(struct tcp *t, struct tcp_half *h)
+{
+	uint32_t edge = h->base + h->ws_raw;
+	uint32_t behind = edge - t->seg.seq;
+
+	if ((int32_t)behind <= 0)
+		return;
+	take_segment(t, behind < t->seg.bytes.len ? behind : t->seg.bytes.len);
+}
+
+/*
+ * The readable bytes hold no further message: adds what is left of the segment.
+ * True when there is something new to read.
+ */
+static bool feed(struct reassembler *r, uint32_t half)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	size_t before = readable(t, h).len;
+	size_t room, n;
+	uint32_t off;
+
+	if (h->block == POOL_NONE && h->mode == TCP_MODE_WS)
+		before = 0; /* frames are read in the buffer only */
+	settle(t, h);
+	trim(t, h);
+	if (t->seg.bytes.len == 0)
+		return false;
+	off = t->seg.seq - h->base;
+	room = sparse_max(&t->pool);
+	if (off >= room) {
+		skip_hole(r, half);
+		return true;
+	}
+	n = room - off < t->seg.bytes.len ? room - off : t->seg.bytes.len;
+	if (!store(r, half, n)) {
+		r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]++;
+		skip_to(r, half, t->seg.seq);
+		drop_buffer(t, half);
+		return true;
+	}
+	if (readable(t, h).len > before)
+		return true;
+	if (t->seg.bytes.len == 0)
+		return false;
+	skip_hole(r, half); /* full up to the window's end, and nothing to read */
+	return true;
+}
+
+/* Something else speaks on a SIP port: said once for each direction. */
+static void report_foreign(struct reassembler *r, uint32_t half, struct slice bytes)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct wire_event ev = event_of(t, half, TRANSPORT_TCP);
+
+	if (!t->conns[half / 2].is_watched || h->was_reported)
+		return;
+	h->was_reported = true;
+	ev.kind = WIRE_NOT_SIP;
+	ev.bytes = bytes;
+	reassemble_count_foreign(r, bytes);
+	reassemble_push(r, &ev);
+}
+
+/* Nothing of this stream is SIP: from now on only the starts of segments count. */
+static void give_up(struct reassembler *r, uint32_t half, struct slice bytes)
+{
+	report_foreign(r, half, bytes);
+	tcp_half_of(&r->tcp, half)->mode = TCP_MODE_FOREIGN;
+}
+
+static void become(struct reassembler *r, uint32_t half, enum tcp_mode mode)
+{
+	struct tcp *t = &r->tcp;
+
+	tcp_half_of(t, half)->mode = (uint8_t)mode;
+	tcp_half_of(t, half)->junk = 0;
+	if (t->conns[half / 2].klass != TCP_CLOSED)
+		tcp_set_class(t, half / 2, TCP_SIP);
+}
+
+enum step { STEP_MORE = 0, STEP_AGAIN, STEP_EVENT };
+
+/* At a boundary: what is this stream? */
+static enum step step_unknown(struct reassembler *r, uint32_t half, struct slice data)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct slice s = sniff_skip_crlf(data);
+	struct slice magic = SLICE("HEP3");
+	enum ws_rc ws;
+	enum sniff sip;
+	size_t head;
+
+	r->stats[REASSEMBLE_STAT_KEEPALIVE] += s.len != data.len;
+	consume(t, h, data.len - s.len);
+	if (s.len == 0)
+		return STEP_MORE;
+	if (hep_is(s) && reassemble_is_hep_port(r, &t->conns[half / 2].end[0],
+			     &t->conns[half / 2].end[1])) {
+		become(r, half, TCP_MODE_HEP);
+		return STEP_AGAIN;
+	}
+	ws = ws_upgrade(s, &head);
+	if (ws == WS_OK) {
+		consume(t, h, head);
+		r->stats[REASSEMBLE_STAT_WS_UPGRADES]++;
+		become(r, half, TCP_MODE_WS);
+		return STEP_AGAIN;
+	}
+	if (ws_is_message(s)) { /* joined late, or after a hole */
+		become(r, half, TCP_MODE_WS);
+		return STEP_AGAIN;
+	}
+	sip = sniff_sip(s, false);
+	if (sip == SNIFF_SIP) {
+		become(r, half, TCP_MODE_SIP);
+		return STEP_AGAIN;
+	}
+	if (ws == WS_MORE || sip == SNIFF_MORE ||
+	    (s.len < magic.len && memcmp(s.ptr, magic.ptr, s.len) == 0))
+		return STEP_MORE;
+	if (!t->conns[half / 2].is_watched || sniff_foreign(s) != FOREIGN_OTHER) {
+		give_up(r, half, s);
+		return STEP_AGAIN;
+	}
+	if (!h->cut.is_seeking)
+		report_foreign(r, half, s); /* the stream begins like that */
+	h->mode = TCP_MODE_SIP; /* but the port says so: seek a start line */
+	return STEP_AGAIN;
+}
+
+static void made(struct reassembler *r, uint32_t half, struct wire_event *ev,
+    enum transport transport, struct slice bytes)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	*ev = event_of(t, half, transport);
+	ev->kind = WIRE_MESSAGE;
+	ev->bytes = bytes;
+	if (h->block != POOL_NONE) {
+		const struct sparse *s = sparse_of(&t->pool, h->block);
+
+		ev->at_us = sparse_time(&t->pool, h->block,
+		    (uint32_t)((const uint8_t *)bytes.ptr - s->bytes + bytes.len));
+	}
+	h->junk = 0;
+	r->stats[transport == TRANSPORT_TCP ? REASSEMBLE_STAT_MESSAGES_TCP
+					    : REASSEMBLE_STAT_MESSAGES_WS]++;
+}
+
+static enum step step_sip(
+    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct sipcut_found f;
+	enum sipcut_rc rc = sipcut_next(&h->cut, data, sparse_max(&t->pool), &f);
+
+	r->stats[REASSEMBLE_STAT_KEEPALIVE] += f.keepalives;
+	r->stats[REASSEMBLE_STAT_TCP_GARBAGE_BYTES] += f.garbage;
+	r->stats[REASSEMBLE_STAT_TCP_TOO_LONG] += f.too_long;
+	r->stats[REASSEMBLE_STAT_TCP_BAD_LENGTH] += f.bad_length;
+	if (rc == SIPCUT_MESSAGE) {
+		made(r, half, ev, TRANSPORT_TCP, slice_of(data.ptr + f.skip, f.len));
+		consume(t, h, f.skip + f.len);
+		if (t->conns[half / 2].klass == TCP_OPEN)
+			tcp_set_class(t, half / 2, TCP_SIP);
+		return STEP_EVENT;
+	}
+	consume(t, h, f.skip);
+	h->junk += (uint32_t)f.garbage;
+	if (h->junk <= JUNK_MAX)
+		return STEP_MORE;
+	give_up(r, half, data);
+	return STEP_AGAIN;
+}
+
+static enum step step_hep(
+    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct wire_event base = event_of(t, half, TRANSPORT_HEP);
+	size_t len = 0;
+	enum hep_rc rc = hep_length(data, &len);
+
+	if (rc == HEP_BAD) {
+		r->stats[REASSEMBLE_STAT_HEP_BAD]++;
+		give_up(r, half, data);
+		return STEP_AGAIN;
+	}
+	if (rc == HEP_MORE || len > data.len)
+		return STEP_MORE;
+	datagram_hep(r, slice_of(data.ptr, len), false, &base);
+	consume(t, h, len);
+	return r->hep_rest.ptr != NULL && datagram_next(r, ev) ? STEP_EVENT
+							       : STEP_AGAIN;
+}
+
+/* One WebSocket message is whole: RFC 7118 5 wants exactly one SIP message in it. */
+static enum step ws_message(
+    struct reassembler *r, uint32_t half, struct slice payload, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct slice sip = sniff_skip_crlf(payload);
+	bool is_sip = sniff_sip(sip, true) == SNIFF_SIP;
+
+	if (is_sip)
+		made(r, half, ev, TRANSPORT_WS, sip);
+	else if (sip.len == 0)
+		r->stats[REASSEMBLE_STAT_KEEPALIVE]++;
+	else
+		r->stats[REASSEMBLE_STAT_NOT_SIP_OTHER]++;
+	consume(t, h, h->ws_raw);
+	h->ws_kept = 0;
+	h->ws_raw = 0;
+	return is_sip ? STEP_EVENT : STEP_AGAIN;
+}
+
+/*
+ * Frames are unmasked in the buffer, which is ours to write: the payloads of one
+ * message move together at its start, [0, ws_kept); frames are worked off up to
+ * ws_raw.
+ */
+static enum step step_ws(
+    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct slice raw = slice_of(data.ptr + h->ws_raw, data.len - h->ws_raw);
+	struct ws_frame f;
+	enum ws_rc rc = ws_frame_head(raw, &f);
+	uint8_t *bytes;
+
+	if (h->block == POOL_NONE)
+		return STEP_MORE; /* it lies in the packet: feed() takes it in */
+	if (rc == WS_NOT || f.payload_len > sparse_max(&t->pool)) {
+		r->stats[REASSEMBLE_STAT_WS_BAD]++;
+		give_up(r, half, data);
+		return STEP_AGAIN;
+	}
+	if (rc == WS_MORE || raw.len - f.head_len < f.payload_len)
+		return STEP_MORE;
+	bytes = sparse_of(&t->pool, h->block)->bytes + h->read;
+	if (f.opcode >= WS_CLOSE || f.is_extended) {
+		r->stats[f.is_extended ? REASSEMBLE_STAT_WS_COMPRESSED
+				       : REASSEMBLE_STAT_WS_CONTROL]++;
+	} else {
+		if (f.opcode != WS_CONTINUATION)
+			h->ws_kept = 0;
+		ws_unmask(&f, bytes + h->ws_kept, bytes + h->ws_raw + f.head_len,
+		    (size_t)f.payload_len);
+		h->ws_kept += (uint32_t)f.payload_len;
+	}
+	h->ws_raw += (uint32_t)(f.head_len + f.payload_len);
+	if (f.opcode < WS_CLOSE && f.is_final)
+		return ws_message(r, half, slice_of(bytes, h->ws_kept), ev);
+	if (h->ws_kept == 0) {
+		consume(t, h, h->ws_raw);
+		h->ws_raw = 0;
+	}
+	return STEP_AGAIN;
+}
+
+static enum step step(struct reassembler *r, uint32_t half, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct slice data = readable(t, h);
+
+	if (data.len == 0)
+		return STEP_MORE;
+	switch ((enum tcp_mode)h->mode) {
+	case TCP_MODE_UNKNOWN:
+		return step_unknown(r, half, data);
+	case TCP_MODE_SIP:
+		return step_sip(r, half, data, ev);
+	case TCP_MODE_HEP:
+		return step_hep(r, half, data, ev);
+	case TCP_MODE_WS:
+		return step_ws(r, half, data, ev);
+	case TCP_MODE_FOREIGN:
+		break;
+	}
+	consume(t, h, data.len);
+	return STEP_MORE;
+}
+
+/* A segment that the snap length cut: its message shows what it holds, and where the
+ * next segment begins is not known. */
+static bool end_cut(struct reassembler *r, uint32_t half, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	struct slice data = readable(t, h);
+	bool is_message = h->mode == TCP_MODE_SIP && sipcut_is_inside(&h->cut);
+
+	t->seg.is_cut = false;
+	if (is_message) {
+		made(r, half, ev, TRANSPORT_TCP, data);
+		ev->truncated = true;
+	}
+	consume(t, h, data.len);
+	sipcut_reset(&h->cut, true);
+	h->is_cut = true;
+	return is_message;
+}
+
+static int64_t hole_time(const struct tcp *t, const struct tcp_half *h)
+{
+	const struct sparse *s = sparse_of(&t->pool, h->block);
+	uint32_t from = sparse_hole_end(&t->pool, h->block);
+
+	for (uint32_t i = 0; i < s->pieces; i++) {
+		if (s->piece[i].from == from)
+			return s->piece[i].at_us;
+	}
+	return t->seg.at_us;
+}
+
+/* The stream has been read as far as it goes: what does it wait for now? */
+static void rest(struct tcp *t, uint32_t half)
+{
+	struct tcp_half *h = tcp_half_of(t, half);
+	enum tcp_wait wait = TCP_WAIT_REST;
+	uint32_t seq = h->base;
+
+	settle(t, h);
+	t->active = 0;
+	if (h->block == POOL_NONE) {
+		stop_waiting(t, half);
+		return;
+	}
+	if (sparse_hole_end(&t->pool, h->block) != 0) {
+		wait = TCP_WAIT_HOLE;
+		seq += (uint32_t)readable(t, h).len;
+	}
+	if (h->wait == wait && h->wait_seq == seq)
+		return;
+	stop_waiting(t, half);
+	h->wait = (uint8_t)wait;
+	h->wait_seq = seq;
+	h->since_us = wait == TCP_WAIT_HOLE ? hole_time(t, h) : t->seg.at_us;
+	list_append(&t->waiting[wait], t->waits, half);
+}
+
+bool tcp_next(struct reassembler *r, struct wire_event *ev)
+{
+	struct tcp *t = &r->tcp;
+	uint32_t half = t->active;
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	for (;;) {
+		enum step s = step(r, half, ev);
+
+		if (s == STEP_EVENT)
+			return true;
+		if (r->queue_len > 0 || r->hep_rest.ptr != NULL)
+			return false; /* that comes first; we are called again */
+		if (s == STEP_AGAIN)
+			continue;
+		if (h->mode == TCP_MODE_FOREIGN)
+			drop_buffer(t, half);
+		if (t->seg.is_cut && h->block == POOL_NONE && end_cut(r, half, ev))
+			return true;
+		if (feed(r, half))
+			continue;
+		if (h->has_fin && h->base + readable(t, h).len == h->fin_seq)
+			tcp_stream_drop(r, half);
+		rest(t, half);
+		return false;
+	}
+}
+
+void tcp_stream_fin(struct reassembler *r, uint32_t half, uint32_t fin_seq)
+{
+	struct tcp_half *h = tcp_half_of(&r->tcp, half);
+
+	h->has_fin = true;
+	h->fin_seq = fin_seq;
+	if (r->tcp.active != half && h->is_synced &&
+	    h->base + (uint32_t)readable(&r->tcp, h).len == fin_seq)
+		tcp_stream_drop(r, half);
+}
+
+/* Data where none was expected. True: go on with it as if the stream began here. */
+static bool join(
+    struct reassembler *r, struct tcp_half *h, const struct packet *pkt, uint32_t seq)
+{
+	int32_t ahead;
+
+	if (!h->is_synced) {
+		r->stats[REASSEMBLE_STAT_TCP_LATE_JOIN]++;
+		sipcut_reset(&h->cut, true);
+		h->mode = TCP_MODE_UNKNOWN;
+		tcp_stream_open(h, seq);
+		return true;
+	}
+	if (h->mode != TCP_MODE_FOREIGN)
+		return true;
+	/* Once given up, only a start counts, and only one that is new. */
+	ahead = (int32_t)(seq - h->base);
+	if ((ahead < 0 && ahead > -STRAY_BYTES) || !tcp_stream_is_start(pkt->payload)) {
+		if (ahead + (int64_t)pkt->payload.len > 0)
+			h->base = seq + (uint32_t)pkt->payload.len;
+		return false;
+	}
+	h->base = seq;
+	h->mode = TCP_MODE_UNKNOWN;
+	sipcut_reset(&h->cut, true);
+	return true;
+}
+
+/*
+ * Far outside every window: an attacker's guess, or so much was lost. What begins
+ * with a start line is believed at once, anything else at the second in a row, so
+ * that neither one forged segment nor a large loss ends what we see of a stream.
+ */
+static bool is_stray(
+    struct reassembler *r, uint32_t half, const struct packet *pkt, uint32_t seq)
+{
+	struct tcp_half *h = tcp_half_of(&r->tcp, half);
+	int32_t ahead = (int32_t)(seq - h->base);
+
+	if (h->is_cut && ahead > 0) { /* what the snap length took is no loss */
+		h->is_cut = false;
+		h->base = seq;
+		return false;
+	}
+	if (ahead > -STRAY_BYTES && ahead < STRAY_BYTES) {
+		h->has_stray = false;
+		return false;
+	}
+	r->stats[REASSEMBLE_STAT_TCP_STRAY]++;
+	if (!h->has_stray && !tcp_stream_is_start(pkt->payload)) {
+		h->has_stray = true;
+		return true;
+	}
+	h->has_stray = false;
+	drop_buffer(&r->tcp, half);
+	skip_to(r, half, seq);
+	return false;
+}
+
+void tcp_stream_segment(
+    struct reassembler *r, uint32_t half, const struct packet *pkt, uint32_t seq)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	r->stats[REASSEMBLE_STAT_TCP_SEGMENTS]++;
+	t->seg = (struct tcp_segment){.seq = seq,
+	    .bytes = pkt->payload,
+	    .at_us = pkt->at_us,
+	    .is_cut = pkt->truncated};
+	if (!join(r, h, pkt, seq) || is_stray(r, half, pkt, seq))
+		return;
+	if ((int32_t)(seq - h->base) > 0 && h->block == POOL_NONE)
+		r->stats[REASSEMBLE_STAT_TCP_OUT_OF_ORDER]++;
+	trim(t, h);
+	if (t->seg.bytes.len == 0) {
+		r->stats[REASSEMBLE_STAT_TCP_RETRANSMITTED]++;
+		return;
+	}
+	t->active = half;
+}
+
+bool tcp_stream_expire(struct reassembler *r)
+{
+	struct tcp *t = &r->tcp;
+	int64_t hole_us = (int64_t)r->config.hole_wait_ms * USEC_PER_MSEC;
+	uint32_t half = t->waiting[TCP_WAIT_HOLE].head;
+
+	if (half != 0 &&
+	    usec_since(tcp_half_of(t, half)->since_us, r->now_us) >= hole_us) {
+		t->seg = (struct tcp_segment){.at_us = r->now_us};
+		skip_hole(r, half);
+		t->active = half;
+		return true;
+	}
+	half = t->waiting[TCP_WAIT_REST].head;
+	if (half != 0 &&
+	    usec_since(tcp_half_of(t, half)->since_us, r->now_us) >= REST_WAIT_US) {
+		struct tcp_half *h = tcp_half_of(t, half);
+
+		h->base += (uint32_t)readable(t, h).len;
+		tcp_stream_drop(r, half);
+		lose_framing(r, h);
+		return true;
+	}
+	return false;
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "config_value.h"
@@ -43,25 +44,48 @@ static const char *last_part(const char *path)
 	return dot == NULL ? path : dot + 1;
 }
 
+struct candidate {
+	size_t distance;
+	const char *path;
+	size_t len;
+};
+
+static void consider(struct candidate *best, size_t d, const char *path, size_t len)
+{
+	if (d < best->distance)
+		*best = (struct candidate){d, path, len};
+}
+
+/* The first len bytes of a path, as text. */
+static void copy_front(char out[CONFIG_NEAREST_MAX], const char *path, size_t len)
+{
+	(void)snprintf(out, CONFIG_NEAREST_MAX, "%.*s", (int)len, path);
+}
+
 /*
  * Two mistakes are common: a slip of the finger, and the right key in the wrong
  * section ("ports:" at the top). The second counts as one slip more.
  */
-const char *config_nearest(
-    const struct config_key *keys, size_t count, const char *path)
+bool config_nearest(const struct config_key *keys, size_t count, const char *path,
+    char out[CONFIG_NEAREST_MAX])
 {
-	size_t best = 2 + strlen(last_part(path)) / 4; /* farther is no hint */
-	const char *nearest = NULL;
+	/* Farther is no hint. */
+	struct candidate best = {2 + strlen(last_part(path)) / 4, NULL, 0};
 
 	for (size_t i = 0; i < count; i++) {
-		size_t whole = distance(path, keys[i].path);
-		size_t part = 1 + distance(last_part(path), last_part(keys[i].path));
-		size_t d = whole < part ? whole : part;
+		const char *key = keys[i].path;
+		const char *dot = strchr(key, '.');
 
-		if (d < best) {
-			best = d;
-			nearest = keys[i].path;
-		}
+		consider(&best, distance(path, key), key, strlen(key));
+		consider(&best, 1 + distance(last_part(path), last_part(key)), key,
+		    strlen(key));
+		if (dot == NULL)
+			continue;
+		copy_front(out, key, (size_t)(dot - key));
+		consider(&best, distance(path, out), key, (size_t)(dot - key));
 	}
-	return nearest;
+	if (best.path == NULL)
+		return false;
+	copy_front(out, best.path, best.len);
+	return true;
 }

@@ -54,8 +54,9 @@ size_t config_list_count(const struct config_key *key, const void *record);
 /* "5060", "5060-5080" */
 int config_port_range(struct slice text, struct port_range *out, struct err *e);
 
-/* The key (or section) nearest to what somebody wrote, or NULL. */
-const char *config_nearest(
-    const struct config_key *keys, size_t count, const char *path);
+/* The key or section nearest to what somebody wrote; false: none is near. */
+enum { CONFIG_NEAREST_MAX = 64 };
+bool config_nearest(const struct config_key *keys, size_t count, const char *path,
+    char out[CONFIG_NEAREST_MAX]);
 
 #endif

@@ -133,12 +133,13 @@ static const struct config_key *find_key(const struct scope *s, const char *path
 
 static int fail_unknown(const struct reader *r, const struct scope *s, const char *path)
 {
-	const char *near = config_nearest(s->keys, s->count, path);
+	char near[CONFIG_NEAREST_MAX];
+	bool has_near = config_nearest(s->keys, s->count, path, near);
 	char text[sizeof(r->e->text)];
 
 	(void)snprintf(text, sizeof(text), "unknown key '%s'%s%s%s", path,
-	    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-	    near == NULL ? "" : "'?");
+	    has_near ? "; did you mean '" : "", has_near ? near : "",
+	    has_near ? "'?" : "");
 	return fail(r, text);
 }
 

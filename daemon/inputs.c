@@ -8,7 +8,8 @@
 #include "capture_thread.h"
 #include "log.h"
 
-_Static_assert((int)SOURCES_MAX >= (int)CONFIG_INTERFACES_MAX, "a source for each device");
+_Static_assert(
+    (int)SOURCES_MAX >= (int)CONFIG_INTERFACES_MAX, "a source for each device");
 _Static_assert((int)SOURCES_MAX >= (int)OPTIONS_FILES_MAX, "a source for each file");
 
 static int open_file(

@@ -35,6 +35,7 @@ struct ring {
 	size_t tail_seen;   /* tail is at least here */
 	size_t reserved_at; /* where the reserved record's head will stand */
 	size_t reserved_end;
+	size_t woken_at; /* head when the consumer was last told */
 
 	alignas(CACHE_LINE) atomic_size_t tail;
 	size_t head_seen; /* head is at least here */
@@ -175,14 +176,21 @@ static void clear(int fd)
  * at least one of the two sees the other's (a fence would do, but ThreadSanitizer
  * does not understand fences).
  */
-void ring_wake(struct ring *r)
+void ring_nudge(struct ring *r)
 {
 	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 
+	r->woken_at = head;
 	atomic_store(&r->head, head);
 	if (atomic_load(&r->consumer_sleeps) &&
 	    atomic_exchange(&r->consumer_sleeps, false))
 		notify(r->data_fd);
+}
+
+void ring_wake(struct ring *r)
+{
+	if (atomic_load_explicit(&r->head, memory_order_relaxed) != r->woken_at)
+		ring_nudge(r);
 }
 
 bool ring_sleep(struct ring *r)

@@ -51,8 +51,11 @@ size_t ring_size(const struct ring *r);
 void *ring_reserve(struct ring *r, size_t len);
 void ring_commit(struct ring *r);
 
-/* Producer, after a batch: wakes the consumer if it sleeps. */
+/* Producer, after a batch: wakes the consumer if it sleeps and there is news. */
 void ring_wake(struct ring *r);
+
+/* Producer: the same without news, for what stands beside the ring (the end). */
+void ring_nudge(struct ring *r);
 
 /* Producer: sleeps until the consumer made room or stop_fd is readable. False:
  * stop. Wakes the consumer first, so it may be called with a half-sent batch. */

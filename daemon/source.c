@@ -122,7 +122,7 @@ void source_finish(struct source *s, enum source_state state, const struct err *
 	if (e != NULL)
 		s->err = *e;
 	atomic_store(&s->state, state);
-	ring_wake(s->ring);
+	ring_nudge(s->ring);
 }
 
 bool source_peek(struct source *s, struct frame *frame)

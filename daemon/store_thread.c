@@ -221,7 +221,7 @@ void store_thread_stop(struct store_thread *t)
 {
 	if (t->has_thread) {
 		atomic_store(&t->is_stopping, true);
-		ring_wake(t->queue->ring);
+		ring_nudge(t->queue->ring);
 		(void)pthread_join(t->thread, NULL);
 		t->has_thread = false;
 	}

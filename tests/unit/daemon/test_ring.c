@@ -178,6 +178,18 @@ Test(ring, only_a_sleeping_consumer_is_woken)
 	cr_assert_not(is_readable(ring_fd(ring)));
 }
 
+Test(ring, a_sleeping_consumer_is_left_alone_without_news)
+{
+	cr_assert(put(1, 'a'));
+	ring_wake(ring);
+	expect(1, 'a');
+	cr_assert(ring_sleep(ring));
+	ring_wake(ring);
+	cr_assert_not(is_readable(ring_fd(ring)));
+	ring_nudge(ring);
+	cr_assert(is_readable(ring_fd(ring)));
+}
+
 Test(ring, a_consumer_does_not_sleep_on_a_record)
 {
 	cr_assert(put(1, 'a'));

@@ -21,14 +21,15 @@ enum {
 };
 
 struct evidence {
-	int16_t weight; /* > 0 speaks for the verdict, < 0 against it */
-	char text[EVIDENCE_TEXT_MAX]; /* NUL terminated; may hold wire bytes: escape on output */
+	int16_t weight;               /* > 0 speaks for the verdict, < 0 against it */
+	char text[EVIDENCE_TEXT_MAX]; /* NUL terminated; may hold wire bytes: escape on
+					 output */
 };
 
 struct failure {
 	int64_t id;
-	int64_t trunk_id;    /* 0: none */
-	int64_t incident_id; /* 0: none */
+	int64_t trunk_id;     /* 0: none */
+	int64_t incident_id;  /* 0: none */
 	enum verdict verdict; /* its own, first verdict */
 	enum verdict runner_up;
 	float confidence; /* 0..1 */
@@ -43,8 +44,7 @@ struct failure {
 /* The part of a struct failure that is in use: copy this many bytes. */
 static inline size_t failure_bytes(const struct failure *f)
 {
-	return offsetof(struct failure, facts) + offsetof(struct facts, pool) +
-	    offsetof(struct text_pool, bytes) + f->facts.pool.used;
+	return offsetof(struct failure, facts) + facts_bytes(&f->facts);
 }
 
 /* One recorded message of a failure, for the ladder. */
@@ -52,7 +52,7 @@ struct failure_message {
 	int64_t at_us;
 	struct endpoint src, dst;
 	enum transport transport;
-	uint16_t copies;    /* how often the same packet was seen, at least 1 */
+	uint16_t copies; /* how often the same packet was seen, at least 1 */
 	bool is_truncated;
 	struct slice bytes; /* secrets masked already */
 };
@@ -65,7 +65,8 @@ struct incident {
 	enum verdict verdict;
 	enum verdict runner_up;
 	float confidence;
-	int64_t opened_at_us, last_at_us, closed_at_us; /* closed: USEC_NEVER while open */
+	int64_t opened_at_us, last_at_us,
+	    closed_at_us; /* closed: USEC_NEVER while open */
 	uint64_t failures, attempts;
 	int64_t first_failure, last_failure; /* ids; 0: none */
 	uint32_t revision; /* counts verdict changes; a new one is kept as history */
@@ -102,7 +103,7 @@ struct trunk_state {
 	enum reachability reachability;
 	uint16_t registration_code;
 	int64_t registered_until_us;
-	int64_t rtt_us; /* of the last OPTIONS; 0: none */
+	int64_t rtt_us;                               /* of the last OPTIONS; 0: none */
 	uint64_t attempts, answered, refused, normal; /* since the database began */
 	uint32_t active_calls;
 	int64_t first_seen_us, last_seen_us, last_success_at_us, last_failure_at_us;

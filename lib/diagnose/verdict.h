@@ -24,7 +24,8 @@ enum verdict_group {
 	VERDICT_GROUP_REQUEST,
 	VERDICT_GROUP_NETWORK,
 	VERDICT_GROUP_OURS,
-	VERDICT_GROUP_NOT_A_FAILURE, /* scanner, client_rejected_by_us: only with --all */
+	VERDICT_GROUP_NOT_A_FAILURE, /* scanner, client_rejected_by_us: only with --all
+				      */
 	VERDICT_GROUP_UNDECIDED,
 };
 

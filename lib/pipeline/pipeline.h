@@ -26,9 +26,12 @@ struct sink {
 	void *ctx;
 	void (*failure)(void *ctx, const struct failure *f,
 	    const struct failure_message *msgs, size_t count);
-	void (*incident)(void *ctx, const struct incident *i); /* insert or update by id */
-	void (*trunk)(void *ctx, const struct trunk_state *t); /* insert or update by id */
-	void (*minute)(void *ctx, const struct trunk_minute *m); /* add to what is there */
+	void (*incident)(
+	    void *ctx, const struct incident *i); /* insert or update by id */
+	void (*trunk)(
+	    void *ctx, const struct trunk_state *t); /* insert or update by id */
+	void (*minute)(
+	    void *ctx, const struct trunk_minute *m); /* add to what is there */
 	void (*capture_minute)(void *ctx, const struct capture_minute *m);
 };
 
@@ -48,12 +51,12 @@ struct pipeline_config {
 	size_t local_count;
 	const struct trunk_config *trunks; /* borrowed as long as the pipeline lives */
 	size_t trunk_count;
-	uint32_t attempts_max;      /* in flight */
-	uint32_t dialogs_max;       /* active calls */
-	uint32_t recorder_bytes;    /* 8 MiB */
+	uint32_t attempts_max;   /* in flight */
+	uint32_t dialogs_max;    /* active calls */
+	uint32_t recorder_bytes; /* 8 MiB */
 	uint32_t trunks_max, incidents_max;
-	bool keep_credentials;      /* evidence.keep_credentials: do not mask digests */
-	bool is_file;               /* infer our addresses; the first packet is no gap */
+	bool keep_credentials; /* evidence.keep_credentials: do not mask digests */
+	bool is_file;          /* infer our addresses; the first packet is no gap */
 };
 
 void pipeline_config_default(struct pipeline_config *c);
@@ -64,7 +67,7 @@ struct pipeline_counters {
 	uint64_t messages;  /* every copy seen */
 	uint64_t malformed; /* looked like SIP, did not parse */
 	uint64_t not_sip, keepalives;
-	uint64_t attempts;  /* each once, all methods */
+	uint64_t attempts; /* each once, all methods */
 	uint64_t failures, incidents;
 	uint64_t evicted_attempts, evicted_dialogs, evidence_overwritten;
 	uint64_t dropped; /* told with pipeline_lost() */
@@ -83,7 +86,8 @@ void pipeline_tick(struct pipeline *p, int64_t now_us);
 /* Packets were lost (kernel, ring) shortly before now: attempts that were open
  * then are marked incomplete. */
 enum loss { LOSS_KERNEL = 0, LOSS_RING, LOSS_FILE };
-void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t now_us);
+void pipeline_lost(
+    struct pipeline *p, enum loss kind, uint64_t packets, int64_t now_us);
 
 /* The file's end: decides what can be decided, closes nothing that still runs. */
 void pipeline_finish(struct pipeline *p);
@@ -104,11 +108,12 @@ int wire_new(const struct reassemble_config *c, const struct hash_key *key,
 void wire_free(struct wire *w);
 /* The packet the frame became, or NULL (a fragment, an ARP): for ICMP errors. */
 const struct packet *wire_frame(struct wire *w, const struct frame *frame);
+void wire_hep(struct wire *w, struct slice datagram, int64_t now_us);
 void wire_tick(struct wire *w, int64_t now_us);
 struct sip_msg;
 /* Each event once; rc and *msg are meant for WIRE_MESSAGE only. */
-bool wire_next(struct wire *w, struct wire_event *ev, const struct sip_msg **msg,
-    enum sip_rc *rc);
+bool wire_next(
+    struct wire *w, struct wire_event *ev, const struct sip_msg **msg, enum sip_rc *rc);
 const uint64_t *wire_decode_counts(const struct wire *w);
 const uint64_t *wire_reassemble_stats(const struct wire *w);
 

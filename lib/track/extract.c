@@ -101,6 +101,21 @@ static uint32_t expires_of(const struct sip_msg *msg)
 	return value.ptr == NULL ? 0 : to_seconds(value);
 }
 
+static uint8_t count_vias(const struct sip_msg *msg)
+{
+	struct sip_via via;
+	uint8_t count = 0;
+
+	for (const struct sip_hdr *h = sip_msg_find(msg, SIP_HDR_VIA); h != NULL;
+	     h = sip_msg_find_next(msg, h)) {
+		struct slice rest = h->value;
+
+		while (count < UINT8_MAX && sip_via_take(&rest, &via))
+			count++;
+	}
+	return count;
+}
+
 void extract_request(struct facts *f, const struct sip_msg *msg)
 {
 	struct sip_addr addr;
@@ -119,6 +134,8 @@ void extract_request(struct facts *f, const struct sip_msg *msg)
 	if (take_addr(msg, SIP_HDR_CONTACT, &addr, &uri))
 		f->contact_host = keep(f, uri.host, FACT_VALUE_MAX);
 	f->user_agent = keep(f, sip_msg_value(msg, SIP_HDR_USER_AGENT), FACT_SHORT_MAX);
+	f->vias = count_vias(msg);
+	f->has_record_route = sip_msg_find(msg, SIP_HDR_RECORD_ROUTE) != NULL;
 	f->has_identity = sip_msg_find(msg, SIP_HDR_IDENTITY) != NULL;
 	extract_asserted(f, msg);
 	if (f->method_id == SIP_METHOD_INVITE)

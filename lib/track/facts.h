@@ -74,6 +74,7 @@ struct facts {
 	uint32_t expires_s;     /* REGISTER: granted, else asked for */
 	enum icmp_reason icmp;  /* with OUTCOME_UNREACHABLE */
 	uint32_t request_bytes; /* size of the last request */
+	uint8_t vias;           /* of the request: more than one came through a proxy */
 	enum sip_algorithm
 	    challenge_alg; /* best of the offered that is MD5, else first */
 
@@ -87,6 +88,7 @@ struct facts {
 	bool challenge_wants_userhash;
 	bool provisional_had_tag; /* a 101..199 with To tag after credentials */
 	bool final_had_auth_info; /* Authentication-Info / Proxy-Authentication-Info */
+	bool has_record_route;    /* a proxy stays in the path */
 	bool has_identity;        /* Identity header in the request */
 	bool is_incomplete; /* packets were lost while it ran, or it began mid-way */
 	bool was_cancelled; /* a CANCEL was seen */
@@ -123,5 +125,12 @@ struct facts {
 
 	TEXT_POOL(FACTS_TEXT_MAX) pool;
 };
+
+/* The part that is in use: copy this many bytes. */
+static inline size_t facts_bytes(const struct facts *f)
+{
+	return offsetof(struct facts, pool) + offsetof(struct text_pool, bytes) +
+	       f->pool.used;
+}
 
 #endif

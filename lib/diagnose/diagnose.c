@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "diagnose/diagnose.h"
+#include "diagnose/incidents.h"
+#include "diagnose/phrases.h"
+#include "diagnose/strangers.h"
+
+#define JUDGE_EVERY_US (1 * USEC_PER_SEC)
+#define QUIET_US       (60 * USEC_PER_MIN) /* an incident without failures is over */
+#define TELL_EVERY_US  (1 * USEC_PER_SEC)
+#define HEARTBEAT_US   (10 * USEC_PER_SEC)
+
+struct diagnosis {
+	struct trunks trunks;
+	struct incidents incidents;
+	struct strangers strangers;
+	int64_t now_us;
+	int64_t next_failure_id;
+	uint64_t failures;
+	bool is_last;
+	size_t incident_at, trunk_at, minute_at; /* how far the pulls have come */
+};
+
+int diagnosis_new(
+    const struct diagnosis_config *c, struct diagnosis **out, struct err *e)
+{
+	struct diagnosis *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return err_set(e, -ENOMEM, "diagnosis: out of memory");
+	d->next_failure_id = c->next_failure_id > 0 ? c->next_failure_id : 1;
+	if (trunks_init(&d->trunks, c->trunks_max,
+		c->next_trunk_id > 0 ? c->next_trunk_id : 1) < 0 ||
+	    incidents_init(&d->incidents, c->incidents_max,
+		c->next_incident_id > 0 ? c->next_incident_id : 1) < 0 ||
+	    strangers_init(&d->strangers, c->strangers_max, &c->key) < 0) {
+		diagnosis_free(d);
+		return err_set(e, -ENOMEM, "diagnosis: out of memory; lower limits.*");
+	}
+	d->trunks.config = c->trunks;
+	d->trunks.config_count = c->trunk_count;
+	trunks_load(&d->trunks, c->known_trunks, c->known_count);
+	incidents_load(&d->incidents, c->open_incidents, c->incident_count);
+	*out = d;
+	return 0;
+}
+
+void diagnosis_free(struct diagnosis *d)
+{
+	if (d == NULL)
+		return;
+	trunks_fini(&d->trunks);
+	incidents_fini(&d->incidents);
+	strangers_fini(&d->strangers);
+	free(d);
+}
+
+/* --- what is normal --- */
+
+static bool is_one_of(uint16_t code, const uint16_t *codes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+#define IS_ONE_OF(code, ...)                               \
+	is_one_of((code), (const uint16_t[]){__VA_ARGS__}, \
+	    sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t))
+
+/* domain.md 2.3 F: what people and unassigned numbers cause, and what stacks settle
+ * among themselves. */
+static bool is_normal_call_code(const struct facts *f)
+{
+	return f->code / 100 == 3 || IS_ONE_OF(f->code, 404, 408, 410, 422, 480, 481,
+					 486, 487, 491, 600, 603, 604);
+}
+
+static bool phrase_names_cause(const struct facts *f)
+{
+	static const enum sign causes[] = {SIGN_SAYS_FUNDS, SIGN_SAYS_SUSPENDED,
+	    SIGN_SAYS_CALLER, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE, SIGN_SAYS_ANALYTICS,
+	    SIGN_SAYS_IDENTITY, SIGN_SAYS_ADDRESS, SIGN_SAYS_DOMAIN,
+	    SIGN_SAYS_UNREGISTERED, SIGN_SAYS_LOCKED, SIGN_SAYS_BLOCKED,
+	    SIGN_SAYS_DESTINATION, SIGN_SAYS_FROM, SIGN_SAYS_NUMBER};
+	struct signs signs = {0};
+
+	phrases_read(f, &signs);
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		if (signs_has(&signs, causes[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_register_refused(const struct trunk *t)
+{
+	return t->register_refused_at_us > t->register_ok_at_us;
+}
+
+/* A normal code is none when the provider's own words give a cause, or when the
+ * account is not even let in. */
+static bool is_normal(const struct trunk *t, const struct facts *f)
+{
+	if (f->is_in_dialog)
+		return f->code / 100 == 3 ||
+		       IS_ONE_OF(f->code, 401, 407, 408, 422, 481, 487, 491) ||
+		       (IS_ONE_OF(f->code, 415, 488, 606) &&
+			   f->sdp_codecs.off == TEXT_ABSENT);
+	if (f->method_id == SIP_METHOD_REGISTER)
+		return f->code == 423 || f->code / 100 == 3 || f->expires_s == 0;
+	if (!is_normal_call_code(f))
+		return false;
+	if (f->best_provisional > 100)
+		return true; /* it rang: the provider did its part */
+	if (phrase_names_cause(f))
+		return false;
+	return !(f->code == 404 && f->rounds > 0 && is_register_refused(t) &&
+		 t->accepted_count == 0);
+}
+
+/* --- the trunk's state --- */
+
+static bool is_accepted(const struct facts *f)
+{
+	if (f->method_id != SIP_METHOD_INVITE || f->is_in_dialog)
+		return false;
+	return f->outcome == OUTCOME_ANSWERED || f->best_provisional > 100 ||
+	       (f->outcome == OUTCOME_NORMAL && IS_ONE_OF(f->code, 480, 486, 487, 600));
+}
+
+/* domain.md 2.2: what proves that credentials are good. A 100 proves nothing. */
+static bool is_proof(const struct facts *f)
+{
+	if (f->rounds == 0)
+		return false;
+	return f->outcome == OUTCOME_ANSWERED || is_accepted(f) ||
+	       f->final_had_auth_info;
+}
+
+static void close_recovered(struct diagnosis *d, struct trunk *t, const struct facts *f)
+{
+	for (size_t i = 0; i < d->incidents.max; i++) {
+		struct incident_slot *one = &d->incidents.slots[i];
+
+		if (one->is_used && one->record.trunk_id == t->state.id &&
+		    one->record.closed_at_us == USEC_NEVER &&
+		    verdict_ends_at_success(one->record.verdict))
+			incident_close(one, t, f->decided_at_us);
+	}
+}
+
+static void note_accepted(struct diagnosis *d, struct trunk *t, const struct facts *f)
+{
+	struct sample s;
+
+	sample_of(f, &s);
+	samples_add(&t->accepted, &s);
+	t->accepted_count++;
+	t->accepted_at_us = f->decided_at_us;
+	t->state.last_success_at_us = f->decided_at_us;
+	close_recovered(d, t, f);
+}
+
+static void note_register(struct trunk *t, const struct facts *f)
+{
+	switch (f->outcome) {
+	case OUTCOME_ANSWERED:
+		t->register_ok_at_us = f->decided_at_us;
+		t->register_port = f->local.port;
+		t->state.registration =
+		    f->expires_s > 0 ? REGISTRATION_REGISTERED : REGISTRATION_NONE;
+		t->state.registered_until_us =
+		    f->decided_at_us + (int64_t)f->expires_s * USEC_PER_SEC;
+		break;
+	case OUTCOME_REFUSED:
+	case OUTCOME_CHALLENGE_UNANSWERED:
+		t->register_refused_at_us = f->decided_at_us;
+		t->register_stage = stage_of(f);
+		t->state.registration = REGISTRATION_REFUSED;
+		break;
+	case OUTCOME_TIMED_OUT:
+	case OUTCOME_UNREACHABLE:
+		t->register_silent_at_us = f->decided_at_us;
+		t->state.registration = REGISTRATION_UNANSWERED;
+		break;
+	case OUTCOME_CANCELLED:
+	case OUTCOME_NORMAL:
+	case OUTCOME_OPEN:
+	case OUTCOME_COUNT:
+		return;
+	}
+	t->state.registration_code = f->code;
+}
+
+/* Any answer to OPTIONS, even 403, makes Asterisk call a peer reachable. */
+static void note_options(struct trunk *t, const struct facts *f)
+{
+	if (f->code != 0) {
+		t->options_ok_at_us = f->decided_at_us;
+		t->state.reachability = REACHABILITY_REACHABLE;
+		t->state.rtt_us = usec_since(f->last_request_at_us, f->decided_at_us);
+	} else if (f->outcome == OUTCOME_TIMED_OUT ||
+		   f->outcome == OUTCOME_UNREACHABLE) {
+		t->options_silent_at_us = f->decided_at_us;
+		t->state.reachability = REACHABILITY_UNREACHABLE;
+	}
+}
+
+static void count_outcome(struct trunk *t, const struct facts *f)
+{
+	t->is_changed = true;
+	if (f->method_id == SIP_METHOD_OPTIONS || f->is_in_dialog)
+		return;
+	t->minute_outcomes[f->outcome]++;
+	if (t->minute_us == 0)
+		t->minute_us = f->decided_at_us - f->decided_at_us % USEC_PER_MIN;
+	if (f->method_id != SIP_METHOD_INVITE)
+		return;
+	t->state.attempts++;
+	if (f->outcome == OUTCOME_ANSWERED)
+		t->state.answered++;
+	else if (f->outcome == OUTCOME_NORMAL || f->outcome == OUTCOME_CANCELLED)
+		t->state.normal++;
+	else if (f->outcome != OUTCOME_OPEN)
+		t->state.refused++;
+}
+
+static void note_success(struct diagnosis *d, struct trunk *t, const struct facts *f)
+{
+	if (f->challenges > 0) {
+		t->challenges_seen++;
+		t->challenge_at_us = f->challenged_at_us;
+	}
+	if (is_proof(f)) {
+		t->proven_at_us = f->decided_at_us;
+		t->rejections = 0;
+	}
+	if (is_accepted(f))
+		note_accepted(d, t, f);
+}
+
+/* --- failures --- */
+
+static bool is_failure(const struct facts *f)
+{
+	switch (f->outcome) {
+	case OUTCOME_REFUSED:
+	case OUTCOME_CHALLENGE_UNANSWERED:
+	case OUTCOME_TIMED_OUT:
+	case OUTCOME_UNREACHABLE:
+		return true;
+	case OUTCOME_ANSWERED:
+	case OUTCOME_CANCELLED:
+	case OUTCOME_NORMAL:
+	case OUTCOME_OPEN:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return false;
+}
+
+static void fill_failure(
+    struct diagnosis *d, const struct facts *f, struct failure *out)
+{
+	memset(out, 0, offsetof(struct failure, facts));
+	out->id = d->next_failure_id++;
+	memcpy(&out->facts, f, facts_bytes(f));
+	d->failures++;
+}
+
+static void apply_judgement(struct failure *out, const struct judgement *j)
+{
+	out->verdict = j->verdict;
+	out->runner_up = j->runner_up;
+	out->confidence = j->confidence;
+	out->evidence_count = j->evidence_count;
+	memcpy(out->evidence, j->evidence, j->evidence_count * sizeof(j->evidence[0]));
+}
+
+static void join_group(struct trunk *t, struct group *g, const struct facts *f)
+{
+	struct sample s;
+
+	if (g->count == 0) {
+		g->accepted_before = t->accepted_count;
+		g->proven_before = t->proven_at_us != USEC_NEVER;
+		g->challenged_before = t->challenges_seen > 0;
+		g->rejected_before = t->rejections;
+	} else if (t->accepted_count > g->accepted_at_last) {
+		g->is_mixed = true;
+	}
+	g->count++;
+	g->last_at_us = f->decided_at_us;
+	g->accepted_at_last = t->accepted_count;
+	memcpy(&g->last, f, facts_bytes(f));
+	sample_of(f, &s);
+	samples_add(&g->refused, &s);
+}
+
+static void judge(
+    struct diagnosis *d, struct trunk *t, struct group *g, struct judgement *j)
+{
+	struct incident_slot *i;
+
+	rules_judge(t, g, j);
+	g->judged_at_us = d->now_us;
+	g->verdict = j->verdict;
+	i = g->incident_id == 0 ? NULL : incidents_find(&d->incidents, g->incident_id);
+	if (i != NULL)
+		incident_judge(i, t, g, j);
+}
+
+static void record_failure(
+    struct diagnosis *d, struct trunk *t, const struct facts *f, struct failure *out)
+{
+	struct group *g = trunk_group(t, f);
+	struct incident_slot *i;
+	struct judgement j;
+
+	join_group(t, g, f);
+	if (f->rounds > 0 && !t->accepted_count)
+		t->rejections++;
+	fill_failure(d, f, out);
+	rules_judge(t, g, &j);
+	i = incidents_of(&d->incidents, t, g, &j, f->decided_at_us);
+	incident_add(i, t, out->id, f->decided_at_us);
+	incident_judge(i, t, g, &j);
+	g->judged_at_us = d->now_us;
+	g->verdict = j.verdict;
+
+	apply_judgement(out, &j);
+	out->trunk_id = t->state.id;
+	out->incident_id = i->record.id;
+	memcpy(out->trunk, t->state.name, sizeof(out->trunk));
+	memcpy(out->carrier_id, t->state.carrier_id, sizeof(out->carrier_id));
+	t->state.last_failure_at_us = f->decided_at_us;
+}
+
+/* --- outbound --- */
+
+static bool counts_as_failure(const struct facts *f)
+{
+	return f->method_id == SIP_METHOD_INVITE ||
+	       f->method_id == SIP_METHOD_REGISTER ||
+	       f->method_id == SIP_METHOD_MESSAGE ||
+	       (f->method_id == SIP_METHOD_UPDATE && f->is_in_dialog) ||
+	       f->method_id == SIP_METHOD_OTHER;
+}
+
+static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *out)
+{
+	struct trunk *t;
+
+	if (strangers_is_client(&d->strangers, &f->remote.ip))
+		return false; /* our box calls one of its phones */
+	/* A connection without SIP, or an odd method, makes no trunk of a stranger. */
+	if (f->call_id.off == TEXT_ABSENT || f->method_id == SIP_METHOD_OTHER ||
+	    f->is_in_dialog)
+		t = trunks_by_address(&d->trunks, &f->remote.ip, false);
+	else
+		t = trunks_of(&d->trunks, f);
+	if (t == NULL)
+		return false;
+	if (f->outcome == OUTCOME_REFUSED && is_normal(t, f))
+		f->outcome = OUTCOME_NORMAL;
+
+	if (f->method_id == SIP_METHOD_OPTIONS)
+		note_options(t, f);
+	if (f->method_id == SIP_METHOD_REGISTER && f->outcome != OUTCOME_NORMAL)
+		note_register(t, f);
+	count_outcome(t, f);
+	if (!is_failure(f) || !counts_as_failure(f)) {
+		note_success(d, t, f);
+		return false;
+	}
+	record_failure(d, t, f, out);
+	if (f->challenges > 0)
+		t->challenges_seen++;
+	return true;
+}
+
+/* --- inbound --- */
+
+static bool is_our_refusal(const struct facts *f)
+{
+	if (f->outcome == OUTCOME_CHALLENGE_UNANSWERED)
+		return true;
+	return f->outcome == OUTCOME_REFUSED &&
+	       !IS_ONE_OF(f->code, 480, 486, 487, 491, 600, 603) &&
+	       f->best_provisional <= 100;
+}
+
+/* A call that a network routed to us: through a proxy that stays in its path. */
+static bool is_carrier_like(const struct facts *f)
+{
+	return f->vias >= 2 && f->has_record_route;
+}
+
+static void explain_inbound(struct failure *out, const struct facts *f, bool is_known)
+{
+	out->evidence_count = 2;
+	out->evidence[0].weight = 60;
+	(void)snprintf(out->evidence[0].text, EVIDENCE_TEXT_MAX,
+	    "our own box answered %u", f->code);
+	out->evidence[1].weight = is_known ? 30 : 15;
+	(void)snprintf(out->evidence[1].text, EVIDENCE_TEXT_MAX, "%s",
+	    is_known ? "the call came from an address of the trunk"
+		     : "the call came from the provider's network, through a proxy");
+	out->confidence = is_known ? 0.95f : 0.9f;
+}
+
+static bool reject_inbound(struct diagnosis *d, struct trunk *t, const struct facts *f,
+    struct failure *out, bool is_known)
+{
+	struct judgement j = {.verdict = VERDICT_INBOUND_REJECTED_BY_US};
+	struct group *g = trunk_group(t, f);
+	struct incident_slot *i;
+
+	g->count++;
+	g->last_at_us = f->decided_at_us;
+	g->verdict = j.verdict;
+	memcpy(&g->last, f, facts_bytes(f));
+	fill_failure(d, f, out);
+	out->verdict = j.verdict;
+	explain_inbound(out, f, is_known);
+	j.confidence = out->confidence;
+	i = incidents_of(&d->incidents, t, g, &j, f->decided_at_us);
+	incident_add(i, t, out->id, f->decided_at_us);
+	incident_judge(i, t, g, &j);
+	out->trunk_id = t->state.id;
+	out->incident_id = i->record.id;
+	memcpy(out->trunk, t->state.name, sizeof(out->trunk));
+	return true;
+}
+
+static bool reject_stranger(struct diagnosis *d, struct stranger *who,
+    const struct facts *f, struct failure *out)
+{
+	bool is_client = who->is_client || (f->rounds > 0 && who->name_count <= 2);
+
+	if (!stranger_is_worth_telling(who, f->decided_at_us))
+		return false;
+	fill_failure(d, f, out);
+	out->verdict = is_client ? VERDICT_CLIENT_REJECTED_BY_US : VERDICT_SCANNER;
+	out->confidence = who->name_count > 2 || is_client ? 0.9f : 0.6f;
+	out->evidence_count = 1;
+	out->evidence[0].weight = 50;
+	(void)snprintf(out->evidence[0].text, EVIDENCE_TEXT_MAX,
+	    is_client
+		? "a client of ours: %u refused, %u accepted of its requests"
+		: "an address that belongs to no trunk: %u refused, %u accepted of its requests",
+	    who->refused, who->accepted);
+	return true;
+}
+
+static bool on_inbound(struct diagnosis *d, struct facts *f, struct failure *out)
+{
+	struct stranger *who = strangers_note(&d->strangers, f);
+	struct trunk *t = trunks_by_address(&d->trunks, &f->remote.ip, false);
+	bool is_known = t != NULL;
+
+	if (!is_our_refusal(f) || f->is_in_dialog)
+		return false;
+	if (f->method_id != SIP_METHOD_INVITE && f->method_id != SIP_METHOD_REGISTER)
+		return false;
+	if (t == NULL)
+		t = trunks_by_address(&d->trunks, &f->remote.ip, true);
+	if (t == NULL && is_carrier_like(f) && d->trunks.used > 0)
+		t = &d->trunks.slots[0];
+	if (t != NULL && !who->is_client && f->method_id == SIP_METHOD_INVITE &&
+	    (is_known || f->rounds == 0))
+		return reject_inbound(d, t, f, out, is_known);
+	return is_known ? false : reject_stranger(d, who, f, out);
+}
+
+bool diagnosis_attempt(struct diagnosis *d, struct facts *f, struct failure *out)
+{
+	if (f->decided_at_us > d->now_us)
+		d->now_us = f->decided_at_us;
+	switch (f->direction) {
+	case DIRECTION_OUTBOUND:
+		return on_outbound(d, f, out);
+	case DIRECTION_INBOUND:
+		return on_inbound(d, f, out);
+	case DIRECTION_INTERNAL:
+	case DIRECTION_TRANSIT:
+		break;
+	}
+	return false;
+}
+
+/* --- time --- */
+
+static bool wants_judging(
+    const struct diagnosis *d, const struct trunk *t, const struct group *g)
+{
+	if (!g->is_used || g->count == 0 || g->incident_id == 0 ||
+	    g->verdict == VERDICT_INBOUND_REJECTED_BY_US)
+		return false;
+	if (d->is_last)
+		return true;
+	return (g->last_at_us > g->judged_at_us ||
+		   t->accepted_at_us > g->judged_at_us ||
+		   t->register_ok_at_us > g->judged_at_us) &&
+	       usec_since(g->judged_at_us, d->now_us) >= JUDGE_EVERY_US;
+}
+
+static void judge_trunk(struct diagnosis *d, struct trunk *t)
+{
+	struct judgement j;
+
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		if (wants_judging(d, t, &t->groups[i]))
+			judge(d, t, &t->groups[i], &j);
+	}
+	if (t->state.registration == REGISTRATION_REGISTERED &&
+	    t->state.registered_until_us < d->now_us) {
+		t->state.registration = REGISTRATION_EXPIRED;
+		t->is_changed = true;
+	}
+}
+
+static struct trunk *trunk_by_id(struct diagnosis *d, int64_t id)
+{
+	for (size_t i = 0; i < d->trunks.used; i++) {
+		if (d->trunks.slots[i].state.id == id)
+			return &d->trunks.slots[i];
+	}
+	return NULL;
+}
+
+static void close_quiet(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->incidents.max; i++) {
+		struct incident_slot *one = &d->incidents.slots[i];
+		struct trunk *t;
+
+		if (!one->is_used || one->record.closed_at_us != USEC_NEVER ||
+		    usec_since(one->record.last_at_us, d->now_us) < QUIET_US)
+			continue;
+		t = trunk_by_id(d, one->record.trunk_id);
+		if (t != NULL)
+			incident_close(one, t, one->record.last_at_us);
+	}
+}
+
+void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last)
+{
+	if (now_us > d->now_us)
+		d->now_us = now_us;
+	d->is_last = is_last;
+	for (size_t i = 0; i < d->trunks.used; i++)
+		judge_trunk(d, &d->trunks.slots[i]);
+	close_quiet(d);
+	d->incident_at = 0;
+	d->trunk_at = 0;
+	d->minute_at = 0;
+}
+
+bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)
+{
+	for (; d->incident_at < d->incidents.max; d->incident_at++) {
+		struct incident_slot *one = &d->incidents.slots[d->incident_at];
+
+		if (!one->is_used || !one->is_changed)
+			continue;
+		if (!d->is_last && one->told_at_us != USEC_NEVER &&
+		    usec_since(one->told_at_us, d->now_us) < TELL_EVERY_US)
+			continue;
+		one->is_changed = false;
+		one->told_at_us = d->now_us;
+		*out = one->record;
+		return true;
+	}
+	return false;
+}
+
+bool diagnosis_next_trunk(struct diagnosis *d, struct trunk_state *out)
+{
+	for (; d->trunk_at < d->trunks.used; d->trunk_at++) {
+		struct trunk *t = &d->trunks.slots[d->trunk_at];
+		int64_t wait_us = t->is_changed ? TELL_EVERY_US : HEARTBEAT_US;
+
+		if (!d->is_last && t->told_at_us != USEC_NEVER &&
+		    usec_since(t->told_at_us, d->now_us) < wait_us)
+			continue;
+		if (d->is_last && !t->is_changed)
+			continue;
+		t->is_changed = false;
+		t->told_at_us = d->now_us;
+		*out = t->state;
+		return true;
+	}
+	return false;
+}
+
+bool diagnosis_next_minute(struct diagnosis *d, struct trunk_minute *out)
+{
+	for (; d->minute_at < d->trunks.used; d->minute_at++) {
+		struct trunk *t = &d->trunks.slots[d->minute_at];
+
+		if (t->minute_us == 0 ||
+		    (!d->is_last && usec_since(t->minute_us, d->now_us) < USEC_PER_MIN))
+			continue;
+		*out = (struct trunk_minute){
+		    .trunk_id = t->state.id, .minute_us = t->minute_us};
+		memcpy(out->outcomes, t->minute_outcomes, sizeof(out->outcomes));
+		memset(t->minute_outcomes, 0, sizeof(t->minute_outcomes));
+		t->minute_us = 0;
+		return true;
+	}
+	return false;
+}
+
+uint64_t diagnosis_failures(const struct diagnosis *d)
+{
+	return d->failures;
+}
+
+uint64_t diagnosis_incidents(const struct diagnosis *d)
+{
+	return d->incidents.opened;
+}
+
+uint64_t diagnosis_memory(const struct diagnosis *d)
+{
+	return d->trunks.max * sizeof(*d->trunks.slots) +
+	       d->incidents.max * sizeof(*d->incidents.slots) +
+	       (uint64_t)d->strangers.max *
+		   (sizeof(*d->strangers.slots) + sizeof(uint32_t));
+}

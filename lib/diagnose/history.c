@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagnose/history.h"
+
+enum { PREFIX_MAX = 9 };
+
+/* Not keyed: a collision only blurs one comparison, nothing is looked up by it. */
+static uint32_t fold(struct slice s)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (uint8_t)s.ptr[i]) * 16777619u;
+	return h;
+}
+
+static void put_number(char out[SAMPLE_NUMBER_MAX], struct slice s)
+{
+	size_t len = s.len < SAMPLE_NUMBER_MAX ? s.len : SAMPLE_NUMBER_MAX;
+
+	memset(out, 0, SAMPLE_NUMBER_MAX);
+	if (len > 0)
+		memcpy(out, s.ptr, len);
+}
+
+void sample_of(const struct facts *f, struct sample *out)
+{
+	struct slice caller = TEXT_GET(f, f->asserted);
+
+	if (caller.len == 0)
+		caller = TEXT_GET(f, f->caller);
+	*out = (struct sample){.at_us = f->started_at_us,
+	    .from = fold(TEXT_GET(f, f->caller)),
+	    .domain = fold(TEXT_GET(f, f->from_domain)),
+	    .local = f->local.ip,
+	    .local_port = f->local.port,
+	    .seen = f->seen_ip,
+	    .active = f->remote_active_calls,
+	    .second = f->remote_second_invites,
+	    .has_identity = f->has_identity};
+	put_number(out->caller, caller);
+	put_number(out->called, TEXT_GET(f, f->called));
+}
+
+void samples_add(struct samples *s, const struct sample *one)
+{
+	s->ring[s->count++ % SAMPLES_MAX] = *one;
+}
+
+size_t samples_kept(const struct samples *s)
+{
+	return s->count < SAMPLES_MAX ? (size_t)s->count : SAMPLES_MAX;
+}
+
+/* --- prefixes --- */
+
+typedef const char *number_fn(const struct sample *s);
+
+static const char *caller_of(const struct sample *s)
+{
+	return s->caller;
+}
+
+static const char *called_of(const struct sample *s)
+{
+	return s->called;
+}
+
+static bool has_prefix(
+    const struct samples *s, number_fn *number, const char *prefix, size_t len)
+{
+	for (size_t i = 0; i < samples_kept(s); i++) {
+		if (memcmp(number(&s->ring[i]), prefix, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static size_t distinct_prefixes(const struct samples *s, number_fn *number, size_t len)
+{
+	size_t distinct = 0;
+
+	for (size_t i = 0; i < samples_kept(s); i++) {
+		size_t j = 0;
+
+		while (
+		    j < i && memcmp(number(&s->ring[i]), number(&s->ring[j]), len) != 0)
+			j++;
+		distinct += j == i;
+	}
+	return distinct;
+}
+
+/* A prefix says something only where numbers share it: when each has its own, any
+ * two sets of numbers are "split". */
+static bool is_shared(const struct samples *s, number_fn *number, size_t len)
+{
+	size_t kept = samples_kept(s);
+
+	return kept == 1 || distinct_prefixes(s, number, len) * 3 <= kept * 2;
+}
+
+static bool is_disjoint(const struct samples *refused, const struct samples *accepted,
+    number_fn *number, size_t len)
+{
+	for (size_t i = 0; i < samples_kept(refused); i++) {
+		if (has_prefix(accepted, number, number(&refused->ring[i]), len))
+			return false;
+	}
+	return true;
+}
+
+static bool split_by_prefix(
+    const struct samples *refused, const struct samples *accepted, number_fn *number)
+{
+	if (samples_kept(refused) == 0 || samples_kept(accepted) == 0 ||
+	    samples_kept(refused) + samples_kept(accepted) < 3)
+		return false;
+	for (size_t len = 1; len <= SAMPLE_NUMBER_MAX; len++) {
+		if (!is_disjoint(refused, accepted, number, len))
+			continue;
+		/* Whole numbers count when they come again, whatever their length. */
+		return is_shared(refused, number, len) &&
+		       is_shared(accepted, number, len);
+	}
+	return false;
+}
+
+bool split_by_caller(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_prefix(refused, accepted, caller_of);
+}
+
+bool split_by_called(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_prefix(refused, accepted, called_of);
+}
+
+static bool shares(
+    const struct samples *refused, const struct samples *accepted, number_fn *number)
+{
+	return samples_kept(accepted) > 0 &&
+	       !is_disjoint(refused, accepted, number, SAMPLE_NUMBER_MAX);
+}
+
+bool shares_called(const struct samples *refused, const struct samples *accepted)
+{
+	return shares(refused, accepted, called_of);
+}
+
+bool shares_caller(const struct samples *refused, const struct samples *accepted)
+{
+	return shares(refused, accepted, caller_of);
+}
+
+/* --- single values --- */
+
+typedef uint64_t value_fn(const struct sample *s);
+
+static bool split_by_value(
+    const struct samples *refused, const struct samples *accepted, value_fn *value)
+{
+	uint64_t one;
+
+	if (samples_kept(refused) == 0 || samples_kept(accepted) == 0)
+		return false;
+	one = value(&refused->ring[0]);
+	for (size_t i = 1; i < samples_kept(refused); i++) {
+		if (value(&refused->ring[i]) != one)
+			return false;
+	}
+	for (size_t i = 0; i < samples_kept(accepted); i++) {
+		if (value(&accepted->ring[i]) == one)
+			return false;
+	}
+	return true;
+}
+
+static uint64_t address_value(const struct ip_addr *ip)
+{
+	return (uint64_t)ip->family << 32 |
+	       fold(slice_of(ip->bytes, sizeof(ip->bytes)));
+}
+
+static uint64_t local_value(const struct sample *s)
+{
+	return address_value(&s->local);
+}
+
+static uint64_t seen_value(const struct sample *s)
+{
+	return address_value(&s->seen);
+}
+
+static uint64_t from_value(const struct sample *s)
+{
+	return s->from;
+}
+
+static uint64_t domain_value(const struct sample *s)
+{
+	return s->domain;
+}
+
+static uint64_t port_value(const struct sample *s)
+{
+	return s->local_port;
+}
+
+static uint64_t identity_value(const struct sample *s)
+{
+	return s->has_identity;
+}
+
+/* Length, and whether it has a '+'. */
+static uint64_t shape_value(const struct sample *s)
+{
+	return (s->called[0] == '+' ? 64u : 0u) + strnlen(s->called, SAMPLE_NUMBER_MAX);
+}
+
+static uint64_t plus_value(const struct sample *s)
+{
+	return s->called[0] == '+';
+}
+
+bool split_by_shape(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, plus_value) ||
+	       split_by_value(refused, accepted, shape_value);
+}
+
+bool split_by_local(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, local_value);
+}
+
+bool split_by_seen(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, seen_value);
+}
+
+bool split_by_from(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, from_value);
+}
+
+bool split_by_domain(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, domain_value);
+}
+
+bool split_by_port(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, port_value);
+}
+
+bool split_by_identity(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, identity_value);
+}
+
+/* --- load --- */
+
+typedef uint32_t load_fn(const struct sample *s);
+
+static uint32_t active_of(const struct sample *s)
+{
+	return s->active;
+}
+
+static uint32_t second_of(const struct sample *s)
+{
+	return s->second;
+}
+
+/* The share of pairs in which the refused call met more (ties count half): the area
+ * under the ROC curve. */
+static double separation(
+    const struct samples *refused, const struct samples *accepted, load_fn *load)
+{
+	size_t pairs = samples_kept(refused) * samples_kept(accepted);
+	double more = 0;
+
+	if (pairs == 0)
+		return -1;
+	for (size_t i = 0; i < samples_kept(refused); i++) {
+		for (size_t j = 0; j < samples_kept(accepted); j++) {
+			uint32_t r = load(&refused->ring[i]);
+			uint32_t a = load(&accepted->ring[j]);
+
+			more += r > a ? 1.0 : r == a ? 0.5 : 0.0;
+		}
+	}
+	return more / (double)pairs;
+}
+
+double split_by_load(const struct samples *refused, const struct samples *accepted)
+{
+	return separation(refused, accepted, active_of);
+}
+
+double split_by_rate(const struct samples *refused, const struct samples *accepted)
+{
+	return separation(refused, accepted, second_of);
+}

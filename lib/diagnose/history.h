@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * history - what a trunk accepted and what it refused, as small samples, and what
+ * tells the two apart.
+ *
+ * A refusal that only ever meets some caller IDs, some destinations, some load or
+ * one of our addresses names its own cause; this is where that is measured.
+ *
+ * Limits     SAMPLES_MAX of each kind are remembered, the newest.
+ * Threads    No state beyond the structs.
+ * Cost       O(SAMPLES_MAX^2) per comparison; diagnose/ bounds how often.
+ */
+#ifndef DIAGNOSE_HISTORY_H
+#define DIAGNOSE_HISTORY_H
+
+#include "track/facts.h"
+
+enum { SAMPLES_MAX = 48, SAMPLE_NUMBER_MAX = 20 };
+
+struct sample {
+	int64_t at_us;
+	char caller[SAMPLE_NUMBER_MAX]; /* NUL padded; longer numbers are cut */
+	char called[SAMPLE_NUMBER_MAX];
+	uint32_t from;   /* hash of the From user */
+	uint32_t domain; /* hash of the From domain */
+	struct ip_addr local, seen;
+	uint16_t local_port;
+	uint32_t active, second;
+	bool has_identity;
+};
+
+struct samples {
+	struct sample ring[SAMPLES_MAX];
+	uint64_t count; /* ever; the newest is ring[(count - 1) % SAMPLES_MAX] */
+};
+
+void sample_of(const struct facts *f, struct sample *out);
+void samples_add(struct samples *s, const struct sample *one);
+size_t samples_kept(const struct samples *s);
+
+/* Callers (or called numbers) of the refused share leading digits that no accepted
+ * one has, and not because every number differs. */
+bool split_by_caller(const struct samples *refused, const struct samples *accepted);
+bool split_by_called(const struct samples *refused, const struct samples *accepted);
+
+/* The refused numbers have another shape: '+' or not, other length. */
+bool split_by_shape(const struct samples *refused, const struct samples *accepted);
+
+/* 0..1: how sure a refused call met more calls up (or more INVITEs in its second)
+ * than an accepted one; 0.5 is no difference, negative: nothing to compare. */
+double split_by_load(const struct samples *refused, const struct samples *accepted);
+double split_by_rate(const struct samples *refused, const struct samples *accepted);
+
+/* All refused have one value there that no accepted one has. */
+bool split_by_local(const struct samples *refused, const struct samples *accepted);
+bool split_by_seen(const struct samples *refused, const struct samples *accepted);
+bool split_by_from(const struct samples *refused, const struct samples *accepted);
+bool split_by_domain(const struct samples *refused, const struct samples *accepted);
+bool split_by_port(const struct samples *refused, const struct samples *accepted);
+bool split_by_identity(const struct samples *refused, const struct samples *accepted);
+
+/* Some accepted call had the same called number (or caller) as a refused one. */
+bool shares_called(const struct samples *refused, const struct samples *accepted);
+bool shares_caller(const struct samples *refused, const struct samples *accepted);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * incidents - runs of failures on one trunk with one verdict: opened, counted,
+ * closed by recovery or silence, opened again when they flap.
+ *
+ * Limits     A fixed number; the oldest closed one makes room, else the oldest.
+ * Threads    One.
+ */
+#ifndef DIAGNOSE_INCIDENTS_H
+#define DIAGNOSE_INCIDENTS_H
+
+#include "diagnose/rules.h"
+
+struct incident_slot {
+	struct incident record;
+	bool is_used, is_changed;
+	uint64_t attempts_before; /* of the trunk, when it was opened */
+	uint64_t leading_count;   /* failures of the group whose verdict it bears */
+	int64_t told_at_us;
+};
+
+struct incidents {
+	struct incident_slot *slots;
+	size_t max;
+	int64_t next_id;
+	uint64_t opened, evicted;
+};
+
+int incidents_init(struct incidents *s, size_t max, int64_t next_id);
+void incidents_fini(struct incidents *s);
+void incidents_load(struct incidents *s, const struct incident *open, size_t count);
+
+struct incident_slot *incidents_find(struct incidents *s, int64_t id);
+
+/* The incident a failure of that group belongs to: the group's own, else an open one
+ * of the same trunk and verdict, else a new one. */
+struct incident_slot *incidents_of(struct incidents *s, struct trunk *t,
+    struct group *g, const struct judgement *j, int64_t now_us);
+
+/* Counts a failure in. */
+void incident_add(
+    struct incident_slot *i, struct trunk *t, int64_t failure_id, int64_t now_us);
+
+/* A group was weighed again. */
+void incident_judge(struct incident_slot *i, struct trunk *t, const struct group *g,
+    const struct judgement *j);
+
+void incident_close(struct incident_slot *i, struct trunk *t, int64_t at_us);
+
+/* A recovery ends it at once: nothing between accepted and refused calls explains it.
+ */
+bool verdict_ends_at_success(enum verdict v);
+
+#endif

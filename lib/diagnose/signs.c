@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagnose/signs.h"
+#include "diagnose/phrases.h"
+
+#define RECENT_US (15 * USEC_PER_MIN)
+
+const char *sign_name(enum sign sign)
+{
+	static const char *const names[SIGN_COUNT] = {
+	    [SIGN_NONE] = "NONE",
+#define SIGN(id) [SIGN_##id] = #id,
+#include "diagnose/signs.def"
+	};
+
+	return names[sign];
+}
+
+static bool is_one_of(uint16_t code, const uint16_t *codes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+#define IS_ONE_OF(code, ...)                               \
+	is_one_of((code), (const uint16_t[]){__VA_ARGS__}, \
+	    sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t))
+
+static void exchange_signs(const struct group *g, struct signs *s)
+{
+	const struct facts *f = &g->last;
+
+	signs_set(s, SIGN_DIRECT, g->stage == STAGE_DIRECT);
+	signs_set(s, SIGN_AFTER_CREDENTIALS, g->stage == STAGE_CREDENTIALS);
+	signs_set(s, SIGN_RECHALLENGED, g->stage == STAGE_RECHALLENGED);
+	signs_set(s, SIGN_CHALLENGE_OPEN, g->stage == STAGE_CHALLENGED);
+	signs_set(s, SIGN_SILENT, g->stage == STAGE_SILENT);
+	signs_set(s, SIGN_ICMP, g->stage == STAGE_UNREACHABLE);
+	signs_set(s, SIGN_IS_REGISTER, g->method == SIP_METHOD_REGISTER);
+	signs_set(s, SIGN_IS_INVITE, g->method == SIP_METHOD_INVITE);
+	signs_set(s, SIGN_IN_DIALOG, g->is_in_dialog);
+	signs_set(s, SIGN_INCOMPLETE, f->is_incomplete);
+	signs_set(s, SIGN_STALE, f->challenge_is_stale && f->rounds > 0);
+	signs_set(s, SIGN_OTHER_NODE, f->nonce_answered_elsewhere);
+	signs_set(s, SIGN_REALM_CHANGED, f->realm_changed);
+	signs_set(s, SIGN_ALGORITHM_UNKNOWN,
+	    f->challenges > 0 && f->realm.off != TEXT_ABSENT && !f->algorithm_is_known);
+	signs_set(s, SIGN_ALGORITHM_AWKWARD,
+	    f->algorithm_is_quoted || f->challenge_wants_auth_int ||
+		f->challenge_wants_userhash);
+}
+
+static void code_signs(const struct facts *f, struct signs *s)
+{
+	uint16_t c = f->code;
+
+	signs_set(s, SIGN_CODE_402, c == 402);
+	signs_set(s, SIGN_CODE_403, c == 403);
+	signs_set(s, SIGN_CODE_404, c == 404);
+	signs_set(s, SIGN_CODE_401, c == 401 || c == 407);
+	signs_set(s, SIGN_CODE_SERVER, IS_ONE_OF(c, 500, 502, 503, 504, 580));
+	signs_set(s, SIGN_CODE_503, c == 503);
+	signs_set(s, SIGN_CODE_MEDIA, IS_ONE_OF(c, 488, 415, 606));
+	signs_set(s, SIGN_CODE_NUMBER, IS_ONE_OF(c, 484, 416, 485));
+	signs_set(s, SIGN_CODE_LOOP, c == 482 || c == 483);
+	signs_set(s, SIGN_CODE_REQUEST,
+	    IS_ONE_OF(c, 400, 405, 406, 413, 414, 420, 421, 493, 494, 501, 505, 513));
+	signs_set(s, SIGN_CODE_IDENTITY, IS_ONE_OF(c, 428, 436, 437, 438));
+	signs_set(s, SIGN_CODE_433, c == 433);
+	signs_set(s, SIGN_CODE_ANALYTICS, c == 607 || c == 608);
+	signs_set(s, SIGN_CODE_PERSON, IS_ONE_OF(c, 480, 486, 600, 603, 604, 410));
+	signs_set(s, SIGN_RETRY_AFTER, f->retry_after_s > 0);
+	signs_set(s, SIGN_Q850_REJECTED, f->q850_cause == 21);
+	signs_set(s, SIGN_Q850_CONGESTION, IS_ONE_OF(f->q850_cause, 34, 38, 41, 42));
+}
+
+/* Too few digits, a word, nothing at all: no network accepts it as a caller. */
+static bool is_odd_caller(const struct facts *f)
+{
+	struct slice caller = TEXT_GET(f, f->asserted);
+	size_t digits = 0;
+
+	if (caller.len == 0)
+		caller = TEXT_GET(f, f->caller);
+	for (size_t i = 0; i < caller.len; i++)
+		digits += caller.ptr[i] >= '0' && caller.ptr[i] <= '9';
+	return digits < 7;
+}
+
+static void request_signs(const struct facts *f, struct signs *s)
+{
+	struct slice account = TEXT_GET(f, f->auth_user);
+	struct slice from = TEXT_GET(f, f->caller);
+	struct slice head;
+	bool is_account;
+
+	if (slice_take_until(&account, '@', &head))
+		account = head;
+	is_account = account.len > 0 && slice_eq_nocase(account, from);
+	signs_set(s, SIGN_FROM_IS_ACCOUNT, is_account);
+	signs_set(s, SIGN_FROM_NOT_ACCOUNT, account.len > 0 && !is_account);
+	signs_set(s, SIGN_CALLER_ODD, !is_account && is_odd_caller(f));
+	signs_set(s, SIGN_HAS_IDENTITY, f->has_identity);
+}
+
+static void trunk_signs(const struct trunk *t, const struct group *g, struct signs *s)
+{
+	bool calls_direct = false;
+	bool is_register_ok = t->register_ok_at_us > t->register_refused_at_us &&
+			      t->register_ok_at_us > t->register_silent_at_us;
+
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		const struct group *other = &t->groups[i];
+
+		calls_direct |= other->is_used && other->method == SIP_METHOD_INVITE &&
+				!other->is_in_dialog && other->stage == STAGE_DIRECT;
+	}
+	signs_set(s, SIGN_NEVER_ACCEPTED, t->accepted_count == 0);
+	signs_set(s, SIGN_ACCEPTED_BEFORE, g->accepted_before > 0);
+	signs_set(s, SIGN_PROVEN_BEFORE, g->proven_before);
+	signs_set(s, SIGN_CHALLENGED_BEFORE, g->challenged_before);
+	signs_set(s, SIGN_MANY_REJECTIONS, g->rejected_before >= 3);
+	signs_set(s, SIGN_REGISTERED, is_register_ok);
+	signs_set(s, SIGN_REGISTER_REFUSED,
+	    !is_register_ok && t->register_refused_at_us != USEC_NEVER &&
+		t->register_stage != STAGE_DIRECT);
+	signs_set(s, SIGN_REGISTER_REFUSED_DIRECT,
+	    !is_register_ok && t->register_refused_at_us != USEC_NEVER &&
+		t->register_stage == STAGE_DIRECT);
+	signs_set(s, SIGN_REGISTER_SILENT,
+	    !is_register_ok && t->register_silent_at_us > t->register_refused_at_us);
+	signs_set(s, SIGN_CALLS_ACCEPTED, t->accepted_count > 0);
+	signs_set(s, SIGN_CALLS_REFUSED_DIRECT, calls_direct);
+	signs_set(s, SIGN_OPTIONS_ANSWERED,
+	    t->options_ok_at_us > t->options_silent_at_us &&
+		usec_since(t->options_ok_at_us, g->last_at_us) < RECENT_US);
+
+	signs_set(s, SIGN_MIXED, g->is_mixed);
+	signs_set(s, SIGN_ACCEPTED_AFTER, t->accepted_count > g->accepted_at_last);
+	signs_set(s, SIGN_PROVEN_AFTER, t->proven_at_us > g->last_at_us);
+	signs_set(s, SIGN_REPEATED, g->count >= 3);
+}
+
+static void split_signs(const struct trunk *t, const struct group *g, struct signs *s)
+{
+	const struct samples *no = &g->refused, *yes = &t->accepted;
+	double load = split_by_load(no, yes);
+	double rate = split_by_rate(no, yes);
+
+	signs_set(s, SIGN_CALLER_SPLIT, split_by_caller(no, yes));
+	signs_set(s, SIGN_CALLED_SPLIT, split_by_called(no, yes));
+	signs_set(s, SIGN_SHAPE_SPLIT, split_by_shape(no, yes));
+	signs_set(s, SIGN_LOAD_SPLIT, load >= 0.9);
+	signs_set(s, SIGN_RATE_SPLIT, rate >= 0.75);
+	signs_set(s, SIGN_LOAD_OVER_RATE, load > rate);
+	signs_set(s, SIGN_LOCAL_SPLIT, split_by_local(no, yes));
+	signs_set(s, SIGN_SEEN_SPLIT, split_by_seen(no, yes));
+	signs_set(s, SIGN_PORT_SPLIT,
+	    split_by_port(no, yes) ||
+		(t->register_port != 0 && g->last.local.port != t->register_port));
+	signs_set(s, SIGN_FROM_SPLIT, split_by_from(no, yes));
+	signs_set(s, SIGN_DOMAIN_SPLIT, split_by_domain(no, yes));
+	signs_set(s, SIGN_IDENTITY_SPLIT, split_by_identity(no, yes));
+	signs_set(s, SIGN_SAME_CALLED_PASSED, shares_called(no, yes));
+	signs_set(s, SIGN_SAME_CALLER_PASSED, shares_caller(no, yes));
+}
+
+void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
+{
+	*out = (struct signs){0};
+	exchange_signs(g, out);
+	code_signs(&g->last, out);
+	request_signs(&g->last, out);
+	trunk_signs(t, g, out);
+	split_signs(t, g, out);
+	phrases_read(&g->last, out);
+}

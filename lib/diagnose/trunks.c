@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diagnose/trunks.h"
+
+int trunks_init(struct trunks *t, size_t max, int64_t next_id)
+{
+	*t = (struct trunks){.max = max, .next_id = next_id};
+	t->slots = calloc(max, sizeof(*t->slots));
+	return t->slots == NULL ? -ENOMEM : 0;
+}
+
+void trunks_fini(struct trunks *t)
+{
+	free(t->slots);
+	t->slots = NULL;
+}
+
+/* --- names --- */
+
+static struct slice of_text(const char *s)
+{
+	return slice_of(s, strlen(s));
+}
+
+static void put_text(char *out, size_t size, struct slice s)
+{
+	size_t len = s.len < size - 1 ? s.len : size - 1;
+
+	if (len > 0)
+		memcpy(out, s.ptr, len);
+	out[len] = '\0';
+}
+
+static void put_name(struct trunk *t)
+{
+	char ip[IP_ADDR_TEXT_MAX];
+	const char *host = t->host;
+	char *name = t->state.name;
+	size_t used;
+
+	if (t->config != NULL && t->config->name[0] != '\0') {
+		memcpy(name, t->config->name, sizeof(t->state.name));
+		return;
+	}
+	if (host[0] == '\0')
+		host = ip_addr_text(&t->state.remotes[0].ip, ip);
+	put_text(name, sizeof(t->state.name), of_text(t->state.account));
+	used = strlen(name);
+	if (used > 0 && used + 1 < sizeof(t->state.name))
+		name[used++] = '@';
+	put_text(name + used, sizeof(t->state.name) - used, of_text(host));
+}
+
+/* "user@domain" as digest user name is the user's account. */
+static struct slice account_of(const struct facts *f)
+{
+	struct slice user = TEXT_GET(f, f->auth_user);
+	struct slice head;
+
+	if (user.len == 0 && f->method_id == SIP_METHOD_REGISTER)
+		user = TEXT_GET(f, f->caller);
+	if (slice_take_until(&user, '@', &head) && head.len > 0)
+		return head;
+	return user;
+}
+
+/* --- matching --- */
+
+static bool has_remote(const struct trunk *t, const struct ip_addr *ip)
+{
+	for (size_t i = 0; i < t->state.remote_count; i++) {
+		if (ip_addr_eq(&t->state.remotes[i].ip, ip))
+			return true;
+	}
+	return false;
+}
+
+static void add_remote(struct trunk *t, const struct endpoint *e)
+{
+	for (size_t i = 0; i < t->state.remote_count; i++) {
+		if (endpoint_eq(&t->state.remotes[i], e))
+			return;
+	}
+	if (t->state.remote_count < TRUNK_REMOTES_MAX)
+		t->state.remotes[t->state.remote_count++] = *e;
+	t->is_changed = true;
+}
+
+/* A name in the Request-URI identifies the provider; an address says no more than
+ * the packet does. */
+static struct slice host_name_of(const struct facts *f)
+{
+	struct slice host = TEXT_GET(f, f->request_host);
+	struct ip_addr ip;
+
+	return host.len == 0 || ip_addr_parse(host, &ip) ? SLICE_NONE : host;
+}
+
+static bool is_at(const struct trunk *t, const struct facts *f, struct slice host)
+{
+	if (host.len > 0 && t->host[0] != '\0')
+		return slice_eq_nocase(host, of_text(t->host)) ||
+		       (t->config != NULL && has_remote(t, &f->remote.ip));
+	return has_remote(t, &f->remote.ip);
+}
+
+static bool config_has(
+    const struct trunk_config *c, const struct facts *f, struct slice host)
+{
+	if (c->port != 0 && c->port != f->remote.port)
+		return false;
+	if (host.len > 0 && slice_eq_nocase(host, of_text(c->host)))
+		return true;
+	for (size_t i = 0; i < c->net_count; i++) {
+		if (ip_net_has(&c->nets[i], &f->remote.ip))
+			return true;
+	}
+	return false;
+}
+
+static const struct trunk_config *find_config(
+    const struct trunks *t, const struct facts *f, struct slice account)
+{
+	struct slice host = host_name_of(f);
+	struct slice from = TEXT_GET(f, f->caller);
+	const struct trunk_config *any = NULL;
+
+	for (size_t i = 0; i < t->config_count; i++) {
+		const struct trunk_config *c = &t->config[i];
+		struct slice wants = of_text(c->account);
+
+		if (!config_has(c, f, host))
+			continue;
+		if (wants.len > 0 &&
+		    (slice_eq(wants, account) || slice_eq(wants, from)))
+			return c;
+		if (any == NULL && (wants.len == 0 || account.len == 0))
+			any = c;
+	}
+	return any;
+}
+
+static struct trunk *add(struct trunks *t, const struct facts *f, struct slice account,
+    const struct trunk_config *config)
+{
+	struct trunk *new;
+
+	if (t->used == t->max) {
+		t->overflow++;
+		return NULL;
+	}
+	new = &t->slots[t->used++];
+	memset(new, 0, sizeof(*new));
+	new->state.id = t->next_id++;
+	new->state.first_seen_us = f->started_at_us;
+	new->config = config;
+	put_text(new->host, sizeof(new->host), host_name_of(f));
+	put_text(new->state.account, sizeof(new->state.account), account);
+	if (config != NULL)
+		memcpy(new->state.carrier_id, config->carrier_id,
+		    sizeof(new->state.carrier_id));
+	add_remote(new, &f->remote);
+	put_name(new);
+	return new;
+}
+
+static struct trunk *adopt(struct trunk *t, struct slice account)
+{
+	put_text(t->state.account, sizeof(t->state.account), account);
+	put_name(t);
+	t->is_changed = true;
+	return t;
+}
+
+static struct trunk *find_configured(
+    struct trunks *t, const struct trunk_config *config)
+{
+	for (size_t i = 0; i < t->used; i++) {
+		if (t->slots[i].config == config)
+			return &t->slots[i];
+	}
+	return NULL;
+}
+
+/*
+ * With an account: the trunk that has it; else one there that has none yet becomes
+ * its trunk. Without: the trunk whose account stands in From, else the only one
+ * there, else the one without an account, else the last one used.
+ */
+static struct trunk *find_learned(
+    struct trunks *t, const struct facts *f, struct slice account)
+{
+	struct slice host = host_name_of(f);
+	struct slice from = TEXT_GET(f, f->caller);
+	struct trunk *nameless = NULL, *newest = NULL;
+
+	for (size_t i = 0; i < t->used; i++) {
+		struct trunk *one = &t->slots[i];
+		struct slice has = of_text(one->state.account);
+
+		if (one->config != NULL || !is_at(one, f, host))
+			continue;
+		if (has.len > 0 && slice_eq(has, account.len > 0 ? account : from))
+			return one;
+		if (has.len == 0)
+			nameless = one;
+		if (newest == NULL ||
+		    one->state.last_seen_us > newest->state.last_seen_us)
+			newest = one;
+	}
+	if (account.len > 0)
+		return nameless == NULL ? NULL : adopt(nameless, account);
+	return nameless != NULL ? nameless : newest;
+}
+
+struct trunk *trunks_of(struct trunks *t, const struct facts *f)
+{
+	struct slice account = account_of(f);
+	const struct trunk_config *config = find_config(t, f, account);
+	struct trunk *one =
+	    config != NULL ? find_configured(t, config) : find_learned(t, f, account);
+
+	if (one == NULL)
+		one = add(t, f, account, config);
+	if (one == NULL)
+		return NULL;
+	add_remote(one, &f->remote);
+	if (one->host[0] == '\0') {
+		put_text(one->host, sizeof(one->host), host_name_of(f));
+		put_name(one);
+	}
+	one->state.last_seen_us = f->decided_at_us;
+	return one;
+}
+
+/* Providers answer from, and call from, neighbours of the address we use. */
+static bool is_neighbour(const struct ip_addr *a, const struct ip_addr *b)
+{
+	struct ip_net net = {*a, a->family == 6 ? 48 : 24};
+
+	return ip_net_has(&net, b);
+}
+
+struct trunk *trunks_by_address(
+    struct trunks *t, const struct ip_addr *ip, bool is_near)
+{
+	for (size_t i = 0; i < t->used; i++) {
+		struct trunk *one = &t->slots[i];
+
+		for (size_t r = 0; r < one->state.remote_count; r++) {
+			const struct ip_addr *have = &one->state.remotes[r].ip;
+
+			if (is_near ? is_neighbour(have, ip) : ip_addr_eq(have, ip))
+				return one;
+		}
+	}
+	return NULL;
+}
+
+void trunks_load(struct trunks *t, const struct trunk_state *states, size_t count)
+{
+	for (size_t i = 0; i < count && t->used < t->max; i++) {
+		struct trunk *one = &t->slots[t->used++];
+		const char *at = strchr(states[i].name, '@');
+		struct ip_addr ip;
+
+		memset(one, 0, sizeof(*one));
+		one->state = states[i];
+		one->accepted_at_us = states[i].last_success_at_us;
+		one->accepted_count = states[i].answered;
+		at = at == NULL ? states[i].name : at + 1;
+		if (!ip_addr_parse(of_text(at), &ip))
+			put_text(one->host, sizeof(one->host), of_text(at));
+	}
+}
+
+/* --- groups --- */
+
+enum stage stage_of(const struct facts *f)
+{
+	switch (f->outcome) {
+	case OUTCOME_TIMED_OUT:
+		return STAGE_SILENT;
+	case OUTCOME_UNREACHABLE:
+		return STAGE_UNREACHABLE;
+	case OUTCOME_CHALLENGE_UNANSWERED:
+		return STAGE_CHALLENGED;
+	case OUTCOME_ANSWERED:
+	case OUTCOME_REFUSED:
+	case OUTCOME_CANCELLED:
+	case OUTCOME_NORMAL:
+	case OUTCOME_OPEN:
+	case OUTCOME_COUNT:
+		break;
+	}
+	if (f->rounds == 0)
+		return STAGE_DIRECT;
+	return f->code == 401 || f->code == 407 ? STAGE_RECHALLENGED
+						: STAGE_CREDENTIALS;
+}
+
+/* Words only: providers put numbers, addresses and call ids into their phrases. */
+static uint32_t phrase_of(const struct facts *f)
+{
+	struct slice s = TEXT_GET(f, f->reason);
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = slice_lower(s.ptr[i]);
+
+		if (c >= 'a' && c <= 'z')
+			h = (h ^ (uint8_t)c) * 16777619u;
+	}
+	return h;
+}
+
+static bool is_member(const struct group *g, const struct facts *f, enum stage stage)
+{
+	return g->method == f->method_id && g->stage == stage && g->code == f->code &&
+	       g->is_in_dialog == f->is_in_dialog && g->phrase == phrase_of(f);
+}
+
+struct group *trunk_group(struct trunk *t, const struct facts *f)
+{
+	enum stage stage = stage_of(f);
+	struct group *oldest = &t->groups[0];
+
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		struct group *g = &t->groups[i];
+
+		if (!g->is_used) {
+			oldest = g;
+			break;
+		}
+		if (is_member(g, f, stage))
+			return g;
+		if (g->last_at_us < oldest->last_at_us)
+			oldest = g;
+	}
+	memset(oldest, 0, offsetof(struct group, last));
+	oldest->is_used = true;
+	oldest->method = f->method_id;
+	oldest->stage = stage;
+	oldest->is_in_dialog = f->is_in_dialog;
+	oldest->code = f->code;
+	oldest->phrase = phrase_of(f);
+	oldest->first_at_us = f->started_at_us;
+	return oldest;
+}

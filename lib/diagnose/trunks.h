@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * trunks - the providers our box uses, what is known of each, and which of them an
+ * attempt belongs to.
+ *
+ * A trunk is a provider (a host name, or addresses) and an account. It is named
+ * from the configuration, else learned: `account@host`, or `host` while no account
+ * was seen. One provider with many addresses is one trunk; two accounts at one
+ * address are two.
+ *
+ * Limits     The number given at trunks_init(); when full, attempts of further
+ *            trunks belong to none and are counted.
+ * Threads    One.
+ * Cost       A walk over the trunks per attempt, not per packet.
+ */
+#ifndef DIAGNOSE_TRUNKS_H
+#define DIAGNOSE_TRUNKS_H
+
+#include "diagnose/finding.h"
+#include "diagnose/history.h"
+#include "diagnose/trunk_config.h"
+
+enum { TRUNK_GROUPS_MAX = 16 };
+
+/* Where in the exchange the refusal came. */
+enum stage {
+	STAGE_DIRECT = 0,   /* at once, no challenge */
+	STAGE_CREDENTIALS,  /* after our credentials, by another code than 401/407 */
+	STAGE_RECHALLENGED, /* our credentials were answered with a challenge */
+	STAGE_CHALLENGED,   /* the challenge was never answered */
+	STAGE_SILENT,
+	STAGE_UNREACHABLE,
+};
+
+/* Refusals of one trunk that look alike: judged together. */
+struct group {
+	bool is_used;
+	enum sip_method_id method;
+	enum stage stage;
+	bool is_in_dialog;
+	uint16_t code;
+	uint32_t phrase; /* hash of the words of the reason phrase */
+	uint64_t count;
+	int64_t first_at_us, last_at_us;
+	uint64_t accepted_before; /* trunk's accepted calls when it began */
+	uint64_t accepted_at_last;
+	bool proven_before; /* credentials had been accepted when it began */
+	bool challenged_before;
+	uint32_t rejected_before; /* refused credentials within the minutes before */
+	int64_t judged_at_us;
+	int64_t incident_id;
+	bool is_mixed; /* calls were accepted between its refusals */
+	enum verdict verdict;
+	struct samples refused;
+	struct facts last; /* the newest member */
+};
+
+struct trunk {
+	struct trunk_state state;
+	char host[TRUNK_NAME_MAX]; /* Request-URI host; empty: only addresses */
+	const struct trunk_config *config;
+	bool is_changed;
+	int64_t told_at_us;
+
+	struct samples accepted;
+	uint64_t accepted_count;
+	int64_t accepted_at_us; /* the last accepted call */
+	int64_t proven_at_us;   /* credentials accepted: last time */
+	int64_t proven_by_call_at_us;
+	uint64_t challenges_seen;
+	int64_t challenge_at_us;
+	uint32_t rejections; /* refused credentials since the last accepted ones */
+	int64_t register_ok_at_us, register_refused_at_us, register_silent_at_us;
+	enum stage register_stage;
+	uint16_t register_port; /* our port of the last accepted REGISTER */
+	int64_t options_ok_at_us, options_silent_at_us;
+	uint32_t minute_outcomes[OUTCOME_COUNT];
+	int64_t minute_us;
+
+	struct group groups[TRUNK_GROUPS_MAX];
+};
+
+struct trunks {
+	struct trunk *slots;
+	size_t used, max;
+	int64_t next_id;
+	const struct trunk_config *config;
+	size_t config_count;
+	uint64_t overflow;
+};
+
+int trunks_init(struct trunks *t, size_t max, int64_t next_id);
+void trunks_fini(struct trunks *t);
+
+/* Takes over what an earlier run knew. */
+void trunks_load(struct trunks *t, const struct trunk_state *states, size_t count);
+
+/* The trunk of an outbound attempt; learned when new. NULL: the table is full. */
+struct trunk *trunks_of(struct trunks *t, const struct facts *f);
+
+/* A trunk that has this address, or NULL. is_near: an address of its network. */
+struct trunk *trunks_by_address(
+    struct trunks *t, const struct ip_addr *ip, bool is_near);
+
+/* The group a refusal belongs to; the least used one makes room. */
+struct group *trunk_group(struct trunk *t, const struct facts *f);
+
+enum stage stage_of(const struct facts *f);
+
+#endif

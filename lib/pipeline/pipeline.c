@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diagnose/diagnose.h"
+#include "pipeline/pipeline.h"
+#include "sip/sip_mask.h"
+#include "track/track.h"
+
+/* Time within a file moves with its packets; no need to look at every one. */
+#define SELF_TICK_US (100 * USEC_PER_MSEC)
+enum { REMOTES_MAX = 4096, STRANGERS_MAX = 8192, LEGS_PER_ATTEMPT = 3 };
+enum { MASK_BYTES = 1 << 18 };
+
+struct pipeline {
+	struct wire *wire;
+	struct tracker *tracker;
+	struct diagnosis *diagnosis;
+	struct sink sink;
+	bool keep_credentials;
+	int64_t now_us, ticked_us;
+	struct pipeline_counters counters;
+	struct capture_minute minute;
+
+	/* One failure at a time, with its messages. */
+	struct failure failure;
+	struct recorded recorded[FAILURE_MESSAGES_MAX];
+	struct failure_message messages[FAILURE_MESSAGES_MAX];
+	char masked[MASK_BYTES];
+};
+
+void pipeline_config_default(struct pipeline_config *c)
+{
+	*c = (struct pipeline_config){.attempts_max = 32768,
+	    .dialogs_max = 65536,
+	    .recorder_bytes = 8 << 20,
+	    .trunks_max = 256,
+	    .incidents_max = 1024};
+	reassemble_config_default(&c->reassemble);
+}
+
+static int open_stages(struct pipeline *p, const struct pipeline_config *c,
+    const struct pipeline_start *start, struct err *e)
+{
+	static const struct pipeline_start nothing = {
+	    .next_failure_id = 1, .next_incident_id = 1, .next_trunk_id = 1};
+	const struct pipeline_start *s = start == NULL ? &nothing : start;
+	const struct tracker_config track = {.key = c->key,
+	    .local = c->local,
+	    .local_count = c->local_count,
+	    .attempts_max = c->attempts_max,
+	    .legs_max = c->attempts_max * LEGS_PER_ATTEMPT + c->dialogs_max,
+	    .remotes_max = REMOTES_MAX,
+	    .recorder_bytes = c->recorder_bytes};
+	const struct diagnosis_config diagnose = {.key = c->key,
+	    .trunks = c->trunks,
+	    .trunk_count = c->trunk_count,
+	    .trunks_max = c->trunks_max,
+	    .incidents_max = c->incidents_max,
+	    .strangers_max = STRANGERS_MAX,
+	    .next_failure_id = s->next_failure_id,
+	    .next_incident_id = s->next_incident_id,
+	    .next_trunk_id = s->next_trunk_id,
+	    .known_trunks = s->trunks,
+	    .known_count = s->trunk_count,
+	    .open_incidents = s->open_incidents,
+	    .incident_count = s->incident_count};
+	int rc = wire_new(&c->reassemble, &c->key, &p->wire, e);
+
+	if (rc == 0)
+		rc = tracker_new(&track, &p->tracker, e);
+	if (rc == 0)
+		rc = diagnosis_new(&diagnose, &p->diagnosis, e);
+	return rc;
+}
+
+int pipeline_new(const struct pipeline_config *c, const struct pipeline_start *start,
+    struct sink sink, struct pipeline **out, struct err *e)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (p == NULL)
+		return err_set(e, -ENOMEM, "pipeline: out of memory");
+	p->sink = sink;
+	p->keep_credentials = c->keep_credentials;
+	rc = open_stages(p, c, start, e);
+	if (rc < 0) {
+		pipeline_free(p);
+		return rc;
+	}
+	*out = p;
+	return 0;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (p == NULL)
+		return;
+	wire_free(p->wire);
+	tracker_free(p->tracker);
+	diagnosis_free(p->diagnosis);
+	free(p);
+}
+
+/* --- failures and their messages --- */
+
+static bool is_copy(const struct recorded *a, const struct failure_message *b)
+{
+	enum { COPY_WITHIN_US = 50000 };
+
+	return slice_eq(a->bytes, b->bytes) &&
+	       usec_since(b->at_us, a->at_us) < COPY_WITHIN_US;
+}
+
+/* The recorder's bytes stay as they are: other failures may need them. */
+static struct slice masked(struct pipeline *p, struct slice bytes, size_t *used)
+{
+	char *to = p->masked + *used;
+	size_t room = sizeof(p->masked) - *used;
+	size_t len = bytes.len < room ? bytes.len : room;
+
+	memcpy(to, bytes.ptr, len);
+	sip_mask(to, len);
+	*used += len;
+	return slice_of(to, len);
+}
+
+static size_t collect_messages(struct pipeline *p, uint64_t newest)
+{
+	size_t kept = 0, used = 0;
+	size_t count = recorder_chain(
+	    tracker_recorder(p->tracker), newest, p->recorded, FAILURE_MESSAGES_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct recorded *r = &p->recorded[i];
+
+		if (kept > 0 && is_copy(r, &p->messages[kept - 1])) {
+			p->messages[kept - 1].copies++;
+			continue;
+		}
+		p->messages[kept++] = (struct failure_message){.at_us = r->at_us,
+		    .src = r->src,
+		    .dst = r->dst,
+		    .transport = r->transport,
+		    .copies = 1,
+		    .is_truncated = r->is_truncated,
+		    .bytes = r->bytes};
+	}
+	for (size_t i = 0; i < kept && !p->keep_credentials; i++)
+		p->messages[i].bytes = masked(p, p->messages[i].bytes, &used);
+	return kept;
+}
+
+static void take_attempts(struct pipeline *p)
+{
+	struct facts *f;
+
+	while ((f = tracker_next(p->tracker)) != NULL) {
+		uint64_t recording = f->recording;
+
+		p->counters.attempts++;
+		if (!diagnosis_attempt(p->diagnosis, f, &p->failure))
+			continue;
+		if (p->sink.failure != NULL)
+			p->sink.failure(p->sink.ctx, &p->failure, p->messages,
+			    collect_messages(p, recording));
+	}
+}
+
+static void take_findings(struct pipeline *p)
+{
+	struct incident incident;
+	struct trunk_state trunk;
+	struct trunk_minute minute;
+
+	while (diagnosis_next_trunk(p->diagnosis, &trunk)) {
+		for (size_t i = 0; i < trunk.remote_count; i++)
+			trunk.active_calls +=
+			    tracker_active_calls(p->tracker, &trunk.remotes[i].ip);
+		if (p->sink.trunk != NULL)
+			p->sink.trunk(p->sink.ctx, &trunk);
+	}
+	while (diagnosis_next_incident(p->diagnosis, &incident)) {
+		if (p->sink.incident != NULL)
+			p->sink.incident(p->sink.ctx, &incident);
+	}
+	while (diagnosis_next_minute(p->diagnosis, &minute)) {
+		if (p->sink.minute != NULL)
+			p->sink.minute(p->sink.ctx, &minute);
+	}
+}
+
+/* --- the capture's own minutes --- */
+
+static void flush_minute(struct pipeline *p)
+{
+	const struct capture_minute *m = &p->minute;
+
+	if (m->minute_us != 0 && p->sink.capture_minute != NULL &&
+	    (m->packets | m->dropped_kernel | m->dropped_ring | m->dropped_reassembly))
+		p->sink.capture_minute(p->sink.ctx, m);
+	p->minute = (struct capture_minute){0};
+}
+
+static struct capture_minute *minute_of(struct pipeline *p, int64_t at_us)
+{
+	int64_t minute_us = at_us - at_us % USEC_PER_MIN;
+
+	if (p->minute.minute_us != minute_us) {
+		flush_minute(p);
+		p->minute.minute_us = minute_us;
+	}
+	return &p->minute;
+}
+
+/* --- messages --- */
+
+static void on_message(struct pipeline *p, const struct wire_event *ev,
+    const struct sip_msg *msg, enum sip_rc rc)
+{
+	switch (rc) {
+	case SIP_OK:
+		p->counters.messages++;
+		p->minute.messages++;
+		tracker_message(p->tracker, ev, msg);
+		take_attempts(p);
+		break;
+	case SIP_E_KEEPALIVE:
+		p->counters.keepalives++;
+		break;
+	case SIP_E_NOT_SIP:
+	case SIP_E_VERSION:
+	case SIP_E_STATUS:
+	case SIP_RC_COUNT:
+		p->counters.malformed++;
+		p->minute.malformed++;
+		break;
+	}
+}
+
+static void take_events(struct pipeline *p)
+{
+	const struct sip_msg *msg;
+	struct wire_event ev;
+	enum sip_rc rc;
+
+	while (wire_next(p->wire, &ev, &msg, &rc)) {
+		switch (ev.kind) {
+		case WIRE_MESSAGE:
+			on_message(p, &ev, msg, rc);
+			break;
+		case WIRE_NOT_SIP:
+			p->counters.not_sip++;
+			break;
+		case WIRE_TCP_REFUSED:
+		case WIRE_TCP_RESET:
+		case WIRE_TCP_SILENT:
+			tracker_tcp(p->tracker, &ev);
+			take_attempts(p);
+			break;
+		case WIRE_GAP:
+			p->minute.dropped_reassembly++;
+			tracker_lost(p->tracker, ev.at_us);
+			break;
+		}
+	}
+}
+
+void pipeline_tick(struct pipeline *p, int64_t now_us)
+{
+	if (now_us > p->now_us)
+		p->now_us = now_us;
+	p->ticked_us = p->now_us;
+	wire_tick(p->wire, p->now_us);
+	take_events(p);
+	tracker_tick(p->tracker, p->now_us);
+	take_attempts(p);
+	diagnosis_tick(p->diagnosis, p->now_us, false);
+	take_findings(p);
+}
+
+void pipeline_frame(struct pipeline *p, const struct frame *frame)
+{
+	int64_t at_us = frame->at_ns / 1000;
+	const struct packet *pkt = wire_frame(p->wire, frame);
+
+	p->counters.frames++;
+	p->counters.bytes += frame->bytes.len;
+	minute_of(p, at_us)->packets++;
+	if (pkt != NULL && pkt->kind == PACKET_ICMP) {
+		tracker_icmp(p->tracker, pkt);
+		take_attempts(p);
+	} else if (pkt != NULL) {
+		take_events(p);
+	}
+	if (at_us > p->now_us)
+		p->now_us = at_us;
+	if (p->now_us - p->ticked_us >= SELF_TICK_US)
+		pipeline_tick(p, p->now_us);
+}
+
+void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us)
+{
+	wire_hep(p->wire, datagram, now_us);
+	p->counters.frames++;
+	p->counters.bytes += datagram.len;
+	minute_of(p, now_us)->packets++;
+	take_events(p);
+}
+
+void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t now_us)
+{
+	struct capture_minute *m = minute_of(p, now_us);
+
+	if (packets == 0)
+		return;
+	p->counters.dropped += packets;
+	if (kind == LOSS_RING)
+		m->dropped_ring += packets;
+	else
+		m->dropped_kernel += packets;
+	tracker_lost(p->tracker, now_us);
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	pipeline_tick(p, p->now_us);
+	tracker_finish(p->tracker);
+	take_attempts(p);
+	diagnosis_tick(p->diagnosis, p->now_us, true);
+	take_findings(p);
+	flush_minute(p);
+}
+
+void pipeline_counters(const struct pipeline *p, struct pipeline_counters *out)
+{
+	*out = p->counters;
+	memcpy(out->decode, wire_decode_counts(p->wire), sizeof(out->decode));
+	out->failures = diagnosis_failures(p->diagnosis);
+	out->incidents = diagnosis_incidents(p->diagnosis);
+	out->evicted_attempts = tracker_evicted_attempts(p->tracker);
+	out->evicted_dialogs = tracker_evicted_calls(p->tracker);
+	out->evidence_overwritten = tracker_recorder(p->tracker)->lost;
+}
+
+const uint64_t *pipeline_reassemble_stats(const struct pipeline *p)
+{
+	return wire_reassemble_stats(p->wire);
+}
+
+uint64_t pipeline_memory(const struct pipeline *p)
+{
+	return sizeof(*p) + tracker_memory(p->tracker) + diagnosis_memory(p->diagnosis);
+}

@@ -14,7 +14,7 @@ bad=0
 count=0
 
 clean_tree() {
-	rm -rf "${tree:?}/lib" "$tree/daemon"
+	rm -rf "${tree:?}/lib" "$tree/daemon" "$tree/cli" "$tree/tests"
 	mkdir -p "$tree/lib/base" "$tree/lib/capfile" "$tree/lib/decode" "$tree/lib/track" \
 	    "$tree/lib/store" "$tree/daemon"
 	printf '%s\n#ifndef DECODE_PACKET_H\n#define DECODE_PACKET_H\n\n#include "base/err.h"\n\n#endif\n' \
@@ -73,6 +73,7 @@ plant layers.sh 'know no bound' lib/sip/t.c 'int f(char *a) { return atoi(a); }'
 plant layers.sh 'include guards' lib/sip/msg.h '#ifndef MSG_H' '#define MSG_H' '#endif'
 plant layers.sh 'include guards' lib/sip/msg.h '#ifndef SIP_MSG_H' '#define SIP_MGS_H' '#endif'
 plant layers.sh 'include guards' lib/sip/msg.h 'int f(void);'
+plant layers.sh 'include guards' tests/sip/msg.h '#ifndef SIP_OTHER_H' '#define SIP_OTHER_H' '#endif'
 clean_tree
 echo 'int f(void);' >"$tree/lib/sip.c"
 expect layers.sh 'the first line is not the SPDX line'

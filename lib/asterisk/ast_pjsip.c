@@ -133,7 +133,7 @@ static bool add_auths(struct reader *r, struct ast_trunk *k, struct slice names)
 {
 	struct slice name;
 
-	while (ast_list_take(&names, &name)) {
+	for (int i = 0; i < AUTHS_MAX && ast_list_take(&names, &name); i++) {
 		const struct ast_section *s = find(r, OBJECT_AUTH, name);
 
 		if (s != NULL && !add_auth(r, k, s, &auth_object))

@@ -149,6 +149,26 @@ struct slice ast_register_account(const struct ast_register *r)
 	return r->authuser.len > 0 ? r->authuser : r->user;
 }
 
+struct slice ast_register_written_secret(struct slice raw)
+{
+	const char *at = raw.len > 0 ? memrchr(raw.ptr, '@', raw.len) : NULL;
+	const char *colon;
+
+	if (at == NULL)
+		return SLICE_NONE;
+	raw.len = (size_t)(at - raw.ptr);
+	colon = raw.len > 0 ? memchr(raw.ptr, ':', raw.len) : NULL;
+	if (colon != NULL && raw.len - (size_t)(colon - raw.ptr) > 2 &&
+	    memcmp(colon, "://", 3) == 0) {
+		const size_t head = (size_t)(colon - raw.ptr) + 3;
+
+		colon = memchr(raw.ptr + head, ':', raw.len - head);
+	}
+	if (colon == NULL)
+		return SLICE_NONE;
+	return slice_of(colon + 1, (size_t)(at - colon - 1));
+}
+
 bool ast_realm_auth_parse(struct slice value, struct ast_realm_auth *out)
 {
 	struct ast_realm_auth a = {0};

@@ -41,6 +41,10 @@ bool ast_register_parse(struct slice value, struct ast_register *out);
 /* The user name in the digest: the auth user, or else the user. */
 struct slice ast_register_account(const struct ast_register *r);
 
+/* What a person takes for the secret: from the first ':' behind the transport to the
+ * last '@'. SLICE_NONE: there is none. */
+struct slice ast_register_written_secret(struct slice value);
+
 /* `auth = user[:secret | #md5]@realm`, split at the last '@'. */
 struct ast_realm_auth {
 	struct slice user, secret, realm;

@@ -238,27 +238,6 @@ static struct ast_trunk *trunk_of_register(
 	return best;
 }
 
-/* What a person takes for the secret: from the first ':' to the last '@'. */
-static struct slice secret_as_written(struct slice raw)
-{
-	const char *at = raw.len > 0 ? memrchr(raw.ptr, '@', raw.len) : NULL;
-	const char *colon;
-
-	if (at == NULL)
-		return SLICE_NONE;
-	raw.len = (size_t)(at - raw.ptr);
-	colon = raw.len > 0 ? memchr(raw.ptr, ':', raw.len) : NULL;
-	if (colon != NULL && raw.len - (size_t)(colon - raw.ptr) > 2 &&
-	    memcmp(colon, "://", 3) == 0) {
-		const size_t head = (size_t)(colon - raw.ptr) + 3;
-
-		colon = memchr(raw.ptr + head, ':', raw.len - head);
-	}
-	if (colon == NULL)
-		return SLICE_NONE;
-	return slice_of(colon + 1, (size_t)(at - colon - 1));
-}
-
 static bool read_register(struct reader *r, const struct ast_value *v)
 {
 	struct ast_register reg;
@@ -286,7 +265,7 @@ static bool read_register(struct reader *r, const struct ast_value *v)
 	s->kind = AST_SECRET_REGISTER;
 	s->username = ast_register_account(&reg);
 	s->secret = reg.secret.ptr == NULL ? SLICE("") : reg.secret;
-	s->raw = reg.authuser.len > 0 ? s->secret : secret_as_written(v->raw);
+	s->raw = reg.authuser.len > 0 ? s->secret : ast_register_written_secret(v->raw);
 	if (s->raw.ptr == NULL)
 		s->raw = s->secret;
 	return true;
@@ -316,6 +295,24 @@ static bool is_peer(const struct ast_section *s)
 	       slice_eq_nocase(type->value, SLICE("user"));
 }
 
+/* Of two [general] sections, chan_sip reads the first. */
+static bool read_specials(struct reader *r)
+{
+	static const struct slice names[] = {
+	    SLICE_INIT("general"), SLICE_INIT("authentication")};
+
+	for (int i = 0; i < 2; i++) {
+		const struct ast_section *s =
+		    ast_section_find(r->config, NULL, names[i]);
+
+		while (s != NULL && s->is_template)
+			s = ast_section_find(r->config, s, names[i]);
+		if (s != NULL && !read_special(r, s, i == 0))
+			return false;
+	}
+	return true;
+}
+
 /* Register lines come last: they belong to peers that may stand below them. */
 bool ast_read_sip(struct ast_trunks *t, const struct ast_config *c)
 {
@@ -329,14 +326,5 @@ bool ast_read_sip(struct ast_trunks *t, const struct ast_config *c)
 		if (!finish_peer(&r, p))
 			return false;
 	}
-	for (const struct ast_section *s = c->sections; s != NULL; s = s->next) {
-		const bool is_general = slice_eq_nocase(s->name, SLICE("general"));
-
-		if (s->is_template ||
-		    (!is_general && !slice_eq_nocase(s->name, SLICE("authentication"))))
-			continue;
-		if (!read_special(&r, s, is_general))
-			return false;
-	}
-	return true;
+	return read_specials(&r);
 }

@@ -3,6 +3,10 @@
 #include "sip/sip_scan.h"
 #include "sip/sip_value.h"
 
+/* How far a display name may reach: a list of nothing but commas must not be
+ * searched to its end for each of its elements. */
+enum { DISPLAY_MAX = 1024 };
+
 /*
  * Index of the '<' that opens the URI, or s.len: a plain addr-spec. A comma in
  * front of it ends an addr-spec ("sip:a@b, <sip:c@d>"), but belongs to an
@@ -11,34 +15,22 @@
  */
 static size_t find_bracket(struct slice s)
 {
-	bool is_uri = false;
-	size_t i = 0;
+	struct slice near = sip_head(s, s.len < DISPLAY_MAX ? s.len : DISPLAY_MAX);
+	bool open = false;
+	size_t at = sip_find_unquoted(near, '<', &open);
+	size_t comma;
 
-	while (i < s.len && s.ptr[i] != '<') {
-		size_t quoted = 0;
-
-		if (s.ptr[i] == ',' && is_uri)
-			return s.len;
-		if (s.ptr[i] == ':')
-			is_uri = true;
-		if (s.ptr[i] == '"')
-			quoted = sip_quoted_end(sip_from(s, i));
-		i += quoted > 0 ? quoted : 1;
-	}
-	return i;
-}
-
-/* A quote that is closed only behind the URI was never closed (RFC 4475 3.1.2.6):
- * then the first '<' is the one. */
-static size_t find_open(struct slice s)
-{
-	size_t at = find_bracket(s);
-	size_t raw;
-
-	if (at < s.len || s.len == 0 || s.ptr[0] != '"')
-		return at;
-	raw = sip_find(s, '<');
-	return raw;
+	/* A quote that is closed only behind the URI was never closed
+	 * (RFC 4475 3.1.2.6): then the first '<' is the one. */
+	if (at == near.len)
+		at = sip_find(near, '<');
+	if (at == near.len)
+		return s.len;
+	open = false;
+	comma = sip_find_unquoted(sip_head(s, at), ',', &open);
+	if (comma < at && sip_find(sip_head(s, comma), ':') < comma)
+		return s.len;
+	return at;
 }
 
 static struct slice display_name(struct slice s)
@@ -53,11 +45,10 @@ static struct slice display_name(struct slice s)
 /* *s begins behind the URI: takes its parameters and the comma. */
 static struct slice take_params(struct slice *s)
 {
-	size_t end = sip_find_unquoted(*s, ',');
-	struct slice all = sip_trim(sip_head(*s, end));
-	size_t semi = sip_find_unquoted(all, ';');
+	bool open = false;
+	struct slice all = sip_trim(sip_take_unquoted(s, ',', &open));
+	size_t semi = sip_find(all, ';');
 
-	sip_advance(s, end < s->len ? end + 1 : end);
 	return semi < all.len ? sip_from(all, semi) : SLICE_NONE;
 }
 
@@ -74,7 +65,7 @@ bool sip_addr_take(struct slice *rest, struct sip_addr *out)
 		return false;
 	}
 
-	open = find_open(s);
+	open = find_bracket(s);
 	if (open < s.len) {
 		out->display = display_name(sip_head(s, open));
 		sip_advance(&s, open + 1);
@@ -83,8 +74,7 @@ bool sip_addr_take(struct slice *rest, struct sip_addr *out)
 		sip_advance(&s, end < s.len ? end + 1 : end);
 	} else {
 		/* RFC 3261 20: without <>, parameters belong to the header. */
-		for (end = 0; end < s.len && s.ptr[end] != ';' && s.ptr[end] != ',';)
-			end++;
+		end = sip_find2(s, ';', ',');
 		out->uri = sip_trim(sip_head(s, end));
 		sip_advance(&s, end);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_msg.h"
 
+#include "sip/sip_lines.h"
 #include "sip/sip_scan.h"
-#include "sip/sip_value.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -37,21 +37,19 @@ static void skip_start_blanks(struct slice *line, struct sip_msg *msg)
 
 static size_t word_len(struct slice line)
 {
-	size_t i = 0;
-
-	while (i < line.len && !sip_is_blank(line.ptr[i]))
-		i++;
-	return i;
+	return sip_find2(line, ' ', '\t');
 }
 
 static bool is_any_version(struct slice word)
 {
-	return word.len >= 4 && slice_eq_nocase(sip_head(word, 4), SLICE("SIP/"));
+	return word.len >= 4 && (memcmp(word.ptr, "SIP/", 4) == 0 ||
+				    slice_eq_nocase(sip_head(word, 4), SLICE("SIP/")));
 }
 
 static bool is_our_version(struct slice word)
 {
-	return slice_eq_nocase(word, SLICE("SIP/2.0"));
+	return word.len == 7 && (memcmp(word.ptr, "SIP/2.0", 7) == 0 ||
+				    slice_eq_nocase(word, SLICE("SIP/2.0")));
 }
 
 /* RFC 3261 7.2: SIP-Version SP Status-Code SP Reason-Phrase. */
@@ -115,7 +113,8 @@ static enum sip_rc parse_request_line(struct slice line, bool cut, struct sip_ms
 		rest = sip_trim(rest);
 	}
 
-	for (at = rest.len; at > 0 && !sip_is_blank(rest.ptr[at - 1]);)
+	at = rest.len;
+	while (at > 0 && !sip_is_blank(rest.ptr[at - 1]))
 		at--;
 	version = sip_from(rest, at);
 	if (at == 0 || !is_any_version(version))
@@ -135,16 +134,14 @@ static enum sip_rc parse_request_line(struct slice line, bool cut, struct sip_ms
 static enum sip_rc take_start_line(struct slice *rest, struct sip_msg *msg)
 {
 	struct slice line;
-	bool cut = false;
+	bool cut;
 
 	/* RTP, STUN and DTLS share ports with SIP and start with no token. */
 	if (!sip_is_token_char(rest->ptr[0]))
 		return SIP_E_NOT_SIP;
-	if (!slice_take_until(rest, '\n', &line)) {
-		line = *rest;
-		sip_advance(rest, rest->len);
-		cut = true;
-	}
+	line = sip_head(*rest, sip_find(*rest, '\n'));
+	cut = line.len == rest->len;
+	sip_advance(rest, cut ? line.len : line.len + 1);
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
 	else if (!cut)
@@ -160,15 +157,16 @@ static enum sip_rc take_start_line(struct slice *rest, struct sip_msg *msg)
  */
 static void take_content_length(struct sip_msg *msg, struct slice value)
 {
-	const uint64_t seen = BIT(SIP_ODD_LENGTH_BAD);
 	uint32_t n = 0;
 	bool usable;
 
+	if ((msg->oddities & BIT(SIP_ODD_CUT_HDR)) != 0)
+		return; /* "15" may be the beginning of "154" */
 	while (value.len > 1 && value.ptr[0] == '0')
 		sip_advance(&value, 1);
 	usable = slice_to_u32(value, UINT32_MAX, &n);
 
-	if (msg->content_length < 0 && (msg->oddities & seen) == 0) {
+	if (msg->content_length < 0 && (msg->oddities & BIT(SIP_ODD_LENGTH_BAD)) == 0) {
 		if (usable)
 			msg->content_length = n;
 		else
@@ -183,7 +181,8 @@ static const uint64_t single_hdrs =
     BIT(SIP_HDR_CALL_ID) | BIT(SIP_HDR_FROM) | BIT(SIP_HDR_TO) | BIT(SIP_HDR_CSEQ) |
     BIT(SIP_HDR_CONTENT_LENGTH) | BIT(SIP_HDR_CONTENT_TYPE) | BIT(SIP_HDR_MAX_FORWARDS);
 
-static void add_header(struct sip_msg *msg, struct slice name, struct slice value)
+static inline void add_header(
+    struct sip_msg *msg, struct slice name, struct slice value)
 {
 	enum sip_hdr_id id = sip_hdr_lookup(name);
 
@@ -206,58 +205,52 @@ static void add_header(struct sip_msg *msg, struct slice name, struct slice valu
 		note(msg, SIP_ODD_DUP_HDR);
 }
 
-/* One logical line, that is with its continuation lines (RFC 3261 7.3.1). first
- * is where its first physical line ends: a colon behind that is none. */
-static void take_header(struct sip_msg *msg, struct slice line, size_t first)
+/* sip_trim() for what is nearly always one blank in front and one CR behind. */
+static inline struct slice trim_usual(struct slice s)
 {
-	size_t colon = sip_find(sip_head(line, first), ':');
-
-	if (colon == first) {
-		note(msg, SIP_ODD_NO_COLON);
-		return;
-	}
-	add_header(
-	    msg, sip_trim(sip_head(line, colon)), sip_trim(sip_from(line, colon + 1)));
+	if (s.len > 0 && s.ptr[0] == ' ')
+		sip_advance(&s, 1);
+	if (s.len > 0 && s.ptr[s.len - 1] == '\r')
+		s.len--;
+	if (s.len > 0 && (s.ptr[0] <= ' ' || s.ptr[s.len - 1] <= ' '))
+		s = sip_trim(s);
+	return s;
 }
 
-/* The end of the logical line whose first line feed is lf; end if it is cut. */
-static const char *line_end(const char *lf, const char *end)
+static bool ends_with_cr(struct slice s)
 {
-	while (lf != NULL && end - lf > 1 && (lf[1] == ' ' || lf[1] == '\t'))
-		lf = memchr(lf + 1, '\n', (size_t)(end - lf - 1));
-	return lf;
+	return s.len > 0 && s.ptr[s.len - 1] == '\r';
 }
 
 /* Takes the header lines and the empty line from *rest. */
 static void take_headers(struct slice *rest, struct sip_msg *msg)
 {
-	const char *at = rest->ptr;
-	const char *end = at + rest->len;
+	struct sip_lines lines = sip_lines_of(*rest);
 
-	if (at < end && (*at == ' ' || *at == '\t'))
+	if (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'))
 		note(msg, SIP_ODD_BLANK_FIRST);
 
-	while (at < end) {
-		const char *lf = memchr(at, '\n', (size_t)(end - at));
-		const char *first = lf == NULL ? end : lf;
+	while (lines.at < lines.all.len) {
+		struct sip_line line;
 
-		if (lf != NULL && (lf == at || (lf == at + 1 && *at == '\r'))) {
+		if (sip_lines_take_empty(&lines)) {
 			msg->head_complete = true;
-			at = lf + 1;
 			break;
 		}
-		lf = line_end(lf, end);
-		if (lf == NULL)
+		line = sip_lines_take(&lines);
+		if (line.is_cut)
 			note(msg, SIP_ODD_CUT_HDR);
-		else if (lf[-1] != '\r')
+		else if (!ends_with_cr(line.all))
 			note(msg, SIP_ODD_BARE_LF);
-		take_header(msg, slice_of(at, (size_t)((lf ? lf : end) - at)),
-		    (size_t)(first - at));
-		at = lf == NULL ? end : lf + 1;
+		if (line.has_colon)
+			add_header(msg, trim_usual(sip_head(line.all, line.colon)),
+			    trim_usual(sip_from(line.all, line.colon + 1)));
+		else
+			note(msg, SIP_ODD_NO_COLON);
 	}
 	if (!msg->head_complete)
 		note(msg, SIP_ODD_NO_EMPTY_LINE);
-	*rest = slice_of(at, (size_t)(end - at));
+	sip_advance(rest, lines.at);
 }
 
 /* RFC 3261 18.3: without Content-Length a datagram's body runs to its end. */
@@ -281,13 +274,20 @@ static void cut_body(struct slice rest, struct sip_msg *msg)
  * must not open or close a transaction (RFC 4475 3.1.2.17). */
 static void check_cseq(struct sip_msg *msg)
 {
-	struct sip_cseq cseq;
+	struct slice method;
+	uint32_t number;
+	bool is_cut = (msg->oddities & BIT(SIP_ODD_CUT_HDR)) != 0 &&
+		      msg->first[SIP_HDR_CSEQ] == msg->hdrs_kept;
 
-	if (msg->first[SIP_HDR_CSEQ] == 0)
+	if (msg->first[SIP_HDR_CSEQ] == 0 || is_cut)
 		return;
-	if (!sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq))
+	if (!sip_cseq_split(sip_msg_value(msg, SIP_HDR_CSEQ), &number, &method))
 		note(msg, SIP_ODD_CSEQ_BAD);
-	else if (sip_msg_is_request(msg) && !slice_eq(cseq.method, msg->method))
+	else if (sip_msg_is_request(msg) && slice_eq(method, msg->method))
+		return;
+	else if (!sip_is_token(method))
+		note(msg, SIP_ODD_CSEQ_BAD);
+	else if (sip_msg_is_request(msg))
 		note(msg, SIP_ODD_CSEQ_METHOD);
 }
 
@@ -305,7 +305,8 @@ enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
 	enum sip_rc rc;
 
 	/* Not hdrs[]: hdrs_kept says which of its 4 KiB are live. */
-	memset(msg, 0, offsetof(struct sip_msg, hdrs));
+	memset(msg, 0, offsetof(struct sip_msg, first));
+	memset(msg->first, 0, sizeof(msg->first));
 	msg->content_length = -1;
 
 	/* RFC 3261 7.5: empty lines in front of a start line are skipped. */

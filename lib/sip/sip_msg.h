@@ -61,19 +61,20 @@ struct sip_hdr {
 };
 
 struct sip_msg {
-	struct slice method; /* SLICE_NONE in a response */
-	struct slice uri;    /* Request-URI; SLICE_NONE in a response */
-	struct slice reason; /* Reason-Phrase; SLICE_NONE in a request */
-	struct slice head;   /* start line and headers, with the empty line */
-	struct slice body;   /* what was captured, at most Content-Length */
-	uint64_t oddities;   /* 1 << SIP_ODD_* */
+	struct slice method;    /* SLICE_NONE in a response */
+	struct slice uri;       /* Request-URI; SLICE_NONE in a response */
+	struct slice reason;    /* Reason-Phrase; SLICE_NONE in a request */
+	struct slice head;      /* start line and headers, with the empty line */
+	struct slice body;      /* what was captured, at most Content-Length */
+	uint64_t oddities;      /* 1 << SIP_ODD_* */
 	int64_t content_length; /* -1: absent or unusable */
-	uint16_t status;     /* 0 in a request, else 100..699 */
+	uint16_t status;        /* 0 in a request, else 100..699 */
 	uint16_t hdrs_seen;
-	uint16_t hdrs_kept; /* min(hdrs_seen, SIP_HDRS_MAX) */
-	bool head_complete; /* the empty line was there */
+	uint16_t hdrs_kept;           /* min(hdrs_seen, SIP_HDRS_MAX) */
+	bool head_complete;           /* the empty line was there */
 	enum sip_method_id method_id; /* request: its method; response: OTHER */
-	uint8_t first[SIP_HDR_COUNT]; /* 1 + index of the first header of that id, or 0 */
+	uint8_t
+	    first[SIP_HDR_COUNT]; /* 1 + index of the first header of that id, or 0 */
 	struct sip_hdr hdrs[SIP_HDRS_MAX]; /* in wire order */
 };
 
@@ -93,8 +94,7 @@ static inline const struct sip_hdr *sip_msg_find(
 }
 
 /* Its value, or SLICE_NONE. */
-static inline struct slice sip_msg_value(
-    const struct sip_msg *msg, enum sip_hdr_id id)
+static inline struct slice sip_msg_value(const struct sip_msg *msg, enum sip_hdr_id id)
 {
 	const struct sip_hdr *h = sip_msg_find(msg, id);
 

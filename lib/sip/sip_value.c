@@ -3,28 +3,13 @@
 
 #include "sip/sip_scan.h"
 
-/* "0009 INVITE" is 9 (RFC 4475 3.1.1.1); 36893488147419103232 must not wrap
- * (3.1.2.4). */
 bool sip_cseq_parse(struct slice value, struct sip_cseq *out)
 {
-	struct slice s = sip_trim(value);
-	size_t digits = 0;
-
 	*out = (struct sip_cseq){0};
-	while (s.len > 1 && s.ptr[0] == '0' && s.ptr[1] >= '0' && s.ptr[1] <= '9')
-		sip_advance(&s, 1);
-	while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9')
-		digits++;
-	if (digits == s.len || !sip_is_blank(s.ptr[digits]) ||
-	    !slice_to_u32(sip_head(s, digits), UINT32_MAX, &out->number))
+	if (!sip_cseq_split(value, &out->number, &out->method) ||
+	    !sip_is_token(out->method))
 		return false;
-
-	sip_advance(&s, digits);
-	sip_skip_blanks(&s);
-	if (!sip_is_token(s))
-		return false;
-	out->method = s;
-	out->method_id = sip_method_lookup(s);
+	out->method_id = sip_method_lookup(out->method);
 	return true;
 }
 
@@ -32,11 +17,10 @@ bool sip_cseq_parse(struct slice value, struct sip_cseq *out)
  * elements are skipped (RFC 4475 3.1.2.1 sends them). */
 static bool take_element(struct slice *rest, struct slice *element)
 {
-	while (rest->len > 0) {
-		size_t end = sip_find_unquoted(*rest, ',');
+	bool open = false;
 
-		*element = sip_trim(sip_head(*rest, end));
-		sip_advance(rest, end < rest->len ? end + 1 : end);
+	while (rest->len > 0) {
+		*element = sip_trim(sip_take_unquoted(rest, ',', &open));
 		if (element->len > 0)
 			return true;
 	}
@@ -46,7 +30,8 @@ static bool take_element(struct slice *rest, struct slice *element)
 /* The parameters of an element: from its first ';' on. The rest stays in *s. */
 static struct slice split_params(struct slice *s)
 {
-	size_t semi = sip_find_unquoted(*s, ';');
+	bool open = false;
+	size_t semi = sip_find_unquoted(*s, ';', &open);
 	struct slice params = semi < s->len ? sip_from(*s, semi) : SLICE_NONE;
 
 	*s = sip_trim(sip_head(*s, semi));
@@ -55,17 +40,17 @@ static struct slice split_params(struct slice *s)
 
 bool sip_param(struct slice params, struct slice name, struct slice *value)
 {
+	bool open = false;
+
 	*value = SLICE_NONE;
 	while (params.len > 0) {
-		size_t end = sip_find_unquoted(params, ';');
-		struct slice p = sip_head(params, end);
-		size_t eq = sip_find(p, '=');
+		struct slice p = sip_take_unquoted(&params, ';', &open);
+		struct slice found;
 
-		sip_advance(&params, end < params.len ? end + 1 : end);
-		if (!slice_eq_nocase(sip_trim(sip_head(p, eq)), name))
+		if (!slice_eq_nocase(sip_split_param(p, &found), name))
 			continue;
-		*value = eq < p.len ? sip_unquote(sip_trim(sip_from(p, eq + 1)))
-				    : slice_of(p.ptr + p.len, 0);
+		*value =
+		    found.ptr == NULL ? slice_of(p.ptr + p.len, 0) : sip_unquote(found);
 		return true;
 	}
 	return false;

@@ -5,20 +5,30 @@
 
 /* A token and the slash behind it, blanks around both allowed:
  * "SIP  / 2.0\r\n /UDP" (RFC 4475 3.1.1.1). */
-static bool take_part(struct slice *s, struct slice *part, bool wants_slash)
+static bool skip_part(struct slice *s)
 {
+	size_t len;
+
 	sip_skip_blanks(s);
-	*part = sip_head(*s, sip_token_len(*s));
-	sip_advance(s, part->len);
-	if (part->len == 0)
-		return false;
-	if (!wants_slash)
-		return true;
+	len = sip_token_len(*s);
+	sip_advance(s, len);
 	sip_skip_blanks(s);
-	if (s->len == 0 || s->ptr[0] != '/')
+	if (len == 0 || s->len == 0 || s->ptr[0] != '/')
 		return false;
 	sip_advance(s, 1);
 	return true;
+}
+
+/* Protocol and version are not looked at: whatever sent it, it names its branch. */
+static bool skip_protocol(struct slice *s)
+{
+	static const char usual[8] = {'S', 'I', 'P', '/', '2', '.', '0', '/'};
+
+	if (s->len > sizeof(usual) && memcmp(s->ptr, usual, sizeof(usual)) == 0) {
+		sip_advance(s, sizeof(usual));
+		return true;
+	}
+	return skip_part(s) && skip_part(s);
 }
 
 static struct slice without_brackets(struct slice s)
@@ -47,37 +57,45 @@ static bool split_sent_by(struct slice s, struct sip_via *via)
 	return via->host.len > 0;
 }
 
+static void keep(struct slice *field, struct slice value)
+{
+	if (field->ptr == NULL)
+		*field = value;
+}
+
 /* One walk for the three parameters that matter; the first of a name counts. */
 static void take_params(struct slice params, struct sip_via *via)
 {
-	while (params.len > 0) {
-		size_t end = sip_find_unquoted(params, ';');
-		struct slice p = sip_head(params, end);
-		size_t eq = sip_find(p, '=');
-		struct slice name = sip_trim(sip_head(p, eq));
-		struct slice value = eq < p.len ? sip_trim(sip_from(p, eq + 1))
-						: slice_of(p.ptr + p.len, 0);
+	bool open = false;
 
-		sip_advance(&params, end < params.len ? end + 1 : end);
-		if (via->branch.ptr == NULL && slice_eq_nocase(name, SLICE("branch")))
-			via->branch = value;
-		else if (via->rport.ptr == NULL &&
-			 slice_eq_nocase(name, SLICE("rport")))
-			via->rport = value;
-		else if (via->received.ptr == NULL &&
-			 slice_eq_nocase(name, SLICE("received")))
-			via->received = without_brackets(value);
+	while (params.len > 0) {
+		struct slice p = sip_take_unquoted(&params, ';', &open);
+		struct slice value;
+		struct slice name = sip_split_param(p, &value);
+
+		if (value.ptr == NULL)
+			value = slice_of(p.ptr + p.len, 0);
+		if (slice_eq_nocase(name, SLICE("branch")))
+			keep(&via->branch, value);
+		else if (slice_eq_nocase(name, SLICE("rport")))
+			keep(&via->rport, value);
+		else if (slice_eq_nocase(name, SLICE("received")))
+			keep(&via->received, without_brackets(value));
 	}
 }
 
 static bool parse_via(struct slice s, struct sip_via *via)
 {
-	struct slice protocol, version;
 	size_t semi;
 
-	if (!take_part(&s, &protocol, true) || !take_part(&s, &version, true) ||
-	    !take_part(&s, &via->transport, false))
+	if (!skip_protocol(&s))
 		return false;
+	sip_skip_blanks(&s);
+	via->transport = sip_head(s, sip_token_len(s));
+	if (via->transport.len == 0)
+		return false;
+	sip_advance(&s, via->transport.len);
+
 	semi = sip_find(s, ';');
 	if (semi < s.len) {
 		via->params = sip_from(s, semi);
@@ -89,19 +107,14 @@ static bool parse_via(struct slice s, struct sip_via *via)
 bool sip_via_take(struct slice *rest, struct sip_via *out)
 {
 	struct sip_via via = {0};
-	bool ok;
-	size_t end;
+	bool open = false;
 
 	*out = via;
 	while (rest->len > 0 && (sip_is_blank(rest->ptr[0]) || rest->ptr[0] == ','))
 		sip_advance(rest, 1);
-	if (rest->len == 0)
+	if (rest->len == 0 ||
+	    !parse_via(sip_trim(sip_take_unquoted(rest, ',', &open)), &via))
 		return false;
-
-	end = sip_find_unquoted(*rest, ',');
-	ok = parse_via(sip_trim(sip_head(*rest, end)), &via);
-	sip_advance(rest, end < rest->len ? end + 1 : end);
-	if (ok)
-		*out = via;
-	return ok;
+	*out = via;
+	return true;
 }

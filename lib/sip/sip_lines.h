@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sip_lines - cuts the head of a message into lines.
+ *
+ * Private to lib/sip. A search for each line feed would end in a branch that the
+ * processor cannot predict. So the line feeds of 64 bytes become a bit set at once,
+ * and the next one is a bit scan away.
+ *
+ * In         All bytes behind the start line. A block is looked at only when a line
+ *            reaches into it, so the body is not read.
+ * Folding    A continuation line belongs to its line (RFC 3261 7.3.1).
+ * Threads    No state but the caller's struct.
+ * Cost       Linear, also where no line has a colon.
+ */
+#ifndef SIP_SIP_LINES_H
+#define SIP_SIP_LINES_H
+
+#include "sip/sip_scan.h"
+
+struct sip_lines {
+	struct slice all;
+	size_t at;    /* where the next line begins */
+	size_t block; /* where this block begins */
+	size_t next;  /* where the next one begins */
+	uint64_t lf;  /* line feeds of this block that are not behind us */
+};
+
+struct sip_line {
+	struct slice all; /* with its continuation lines, without its last line feed */
+	size_t colon;     /* the first one of the first physical line */
+	bool has_colon;
+	bool is_cut; /* no line feed: the bytes ended in it */
+};
+
+static inline struct sip_lines sip_lines_of(struct slice all)
+{
+	return (struct sip_lines){.all = all};
+}
+
+static inline struct slice sip_lines_rest(const struct sip_lines *l)
+{
+	return slice_of(l->all.ptr + l->at, l->all.len - l->at);
+}
+
+#ifdef __SSE2__
+static inline uint64_t sip_lines_mask16(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (uint64_t)(unsigned int)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+}
+#endif
+
+/* Bit i says that p[i] is a line feed. At most 64 bytes. */
+static inline uint64_t sip_lines_mask(const char *p, size_t len)
+{
+	uint64_t mask = 0;
+
+#ifdef __SSE2__
+	if (len == 64)
+		return sip_lines_mask16(p) | sip_lines_mask16(p + 16) << 16 |
+		       sip_lines_mask16(p + 32) << 32 | sip_lines_mask16(p + 48) << 48;
+#endif
+	for (size_t i = 0; i < len; i++)
+		mask |= (uint64_t)(p[i] == '\n') << i;
+	return mask;
+}
+
+/* Looks at the next block; false when there is none. */
+static inline bool sip_lines_load(struct sip_lines *l)
+{
+	size_t left = l->all.len - l->next;
+	const char *p = l->all.ptr + l->next;
+
+	if (left == 0)
+		return false;
+	l->block = l->next;
+	if (left >= 64) {
+		l->lf = sip_lines_mask(p, 64);
+		l->next += 64;
+		return true;
+	}
+	if (l->all.len >= 64) /* the last 64 bytes: the first of them are known */
+		l->lf = sip_lines_mask(p - (64 - left), 64) >> (64 - left);
+	else
+		l->lf = sip_lines_mask(p, left);
+	l->next += left;
+	return true;
+}
+
+/* Takes the next line feed: its place, or all.len. */
+static inline size_t sip_lines_find(struct sip_lines *l)
+{
+	size_t at;
+
+	while (l->lf == 0) {
+		if (!sip_lines_load(l))
+			return l->all.len;
+	}
+	at = l->block + (size_t)__builtin_ctzll(l->lf);
+	l->lf &= l->lf - 1;
+	return at;
+}
+
+/* There must be bytes left. */
+static inline struct sip_line sip_lines_take(struct sip_lines *l)
+{
+	const char *p = l->all.ptr;
+	size_t len = l->all.len;
+	struct sip_line line;
+	size_t end = sip_lines_find(l);
+
+	/* Up to the line feed, but 16 bytes at a time also in a short line. */
+	line.colon = sip_find2(sip_lines_rest(l), ':', '\n');
+	line.has_colon = l->at + line.colon < end;
+	while (len - end > 1 && (p[end + 1] == ' ' || p[end + 1] == '\t'))
+		end = sip_lines_find(l);
+
+	line.is_cut = end == len;
+	line.all = slice_of(p + l->at, end - l->at);
+	l->at = line.is_cut ? end : end + 1;
+	return line;
+}
+
+/* Takes an empty line, if that is what comes next. */
+static inline bool sip_lines_take_empty(struct sip_lines *l)
+{
+	const char *p = l->all.ptr + l->at;
+	size_t len = l->all.len - l->at;
+	size_t n = 0;
+
+	if (len > 0 && p[0] == '\n')
+		n = 1;
+	else if (len > 1 && p[0] == '\r' && p[1] == '\n')
+		n = 2;
+	l->at += n;
+	return n > 0;
+}
+
+#endif

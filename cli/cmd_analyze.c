@@ -3,12 +3,13 @@
 #include "base/cleanup.h"
 #include "captures.h"
 #include "lists.h"
+#include "page.h"
 #include "when.h"
 
 static void print_count(struct json *j, const char *key, uint64_t value)
 {
-	json_key(j, key);
-	json_int(j, (int64_t)value);
+	json_put_key(j, key);
+	json_put_int(j, (int64_t)value);
 }
 
 static int print_json(const struct listing *l, const struct pipeline_counters *c)
@@ -16,39 +17,30 @@ static int print_json(const struct listing *l, const struct pipeline_counters *c
 	struct json j = {.out = &l->cli->out};
 	int status;
 
-	json_object(&j);
+	json_begin_object(&j);
 	print_count(&j, "messages", c->messages);
 	print_count(&j, "attempts", c->attempts);
 	print_count(&j, "malformed", c->malformed);
 	print_count(&j, "dropped", c->dropped);
 	out_text(j.out, ",\n");
 	j.need_comma = false;
-	json_key(&j, "failures");
+	json_put_key(&j, "failures");
 	status = lists_failures_json(l, &j);
 	if (status == EXIT_OK) {
 		out_text(j.out, ",\n");
 		j.need_comma = false;
-		json_key(&j, "incidents");
+		json_put_key(&j, "incidents");
 		status = lists_incidents_json(l, &j);
 	}
 	if (status == EXIT_OK) {
 		out_text(j.out, ",\n");
 		j.need_comma = false;
-		json_key(&j, "trunks");
+		json_put_key(&j, "trunks");
 		status = lists_trunks_json(l, &j);
 	}
 	json_end_object(&j);
 	out_char(j.out, '\n');
 	return status;
-}
-
-static void print_heading(struct cli *cli, const char *text)
-{
-	out_char(&cli->out, '\n');
-	out_text(&cli->out, term_color(&cli->term, COLOR_BOLD));
-	out_text(&cli->out, text);
-	out_text(&cli->out, term_reset(&cli->term));
-	out_char(&cli->out, '\n');
 }
 
 static void put_total(struct out *o, uint64_t count, const char *one, const char *many)
@@ -88,17 +80,22 @@ static int print_tables(struct listing *l, const struct analysis *a)
 	int status = lists_failures(l);
 
 	if (status == EXIT_OK && a->counters.incidents > 0) {
-		print_heading(cli, "Incidents");
+		page_heading(&cli->term, &cli->out, "Incidents");
 		status = lists_incidents(l);
 	}
 	if (status == EXIT_OK) {
-		print_heading(cli, "Trunks");
+		page_heading(&cli->term, &cli->out, "Trunks");
 		l->filter.default_window = false;
 		status = lists_trunks(l);
 	}
-	if (status == EXIT_OK)
-		print_totals(cli, a);
-	return status;
+	if (status != EXIT_OK)
+		return status;
+	print_totals(cli, a);
+	if (l->is_temporary && a->counters.failures > 0)
+		cli_hint(cli,
+		    "Add -d FILE to keep this; 'trunkwatch show ID -d FILE' then "
+		    "explains a failure.");
+	return EXIT_OK;
 }
 
 static int run_analyze(struct cli *cli)
@@ -113,6 +110,7 @@ static int run_analyze(struct cli *cli)
 	l = listing_of(cli, a.query);
 	l.first_failure = a.first_failure;
 	l.first_incident = a.first_incident;
+	l.is_temporary = cli->opt.database == NULL;
 	if (cli_given(cli, OPT_BIT(JSON)))
 		printed = print_json(&l, &a.counters);
 	else if (cli_given(cli, OPT_BIT(CSV)))

@@ -14,7 +14,10 @@
 enum {
 	ENDPOINTS = 256, /* of the cache; a power of two */
 	LINE_BYTES = 8192,
-	SHOWN_MAX = 200, /* bytes of one value in the table */
+	SHOWN_MAX = 200,       /* bytes of one value in the table */
+	DATE_BYTES = 10,       /* 2026-01-02 */
+	CLOCK_BYTES = 8,       /* 03:04:05 */
+	ENDPOINT_COLUMNS = 21, /* 255.255.255.255:65535 */
 };
 
 /* Endpoints as text: a capture has few of them and says them a million times. */
@@ -48,7 +51,7 @@ struct message_list {
 	struct endpoint_cache endpoints;
 	int64_t second; /* that .clock says */
 	char clock[WHEN_TEXT_MAX];
-	size_t clock_date, clock_zone; /* where the parts of .clock end and begin */
+	char day[WHEN_TEXT_MAX]; /* of the last line */
 };
 
 /* 65535 or less, RFC 3261 20.16 allows 31 bits: what is beyond is no CSeq. */
@@ -61,11 +64,11 @@ static bool cseq_of(const struct sip_msg *msg, struct sip_cseq *cseq)
 
 static void print_oddities_json(struct message_list *l, const struct sip_msg *msg)
 {
-	json_key(&l->json, "oddities");
-	json_array(&l->json);
+	json_put_key(&l->json, "oddities");
+	json_begin_array(&l->json);
 	for (int i = 0; i < SIP_ODD_COUNT; i++) {
 		if ((msg->oddities & UINT64_C(1) << i) != 0)
-			json_cstring(&l->json, sip_oddity_name((enum sip_oddity)i));
+			json_put_cstring(&l->json, sip_oddity_name((enum sip_oddity)i));
 	}
 	json_end_array(&l->json);
 }
@@ -79,38 +82,42 @@ static void print_json(
 	bool has_cseq = cseq_of(msg, &cseq);
 
 	j->need_comma = false;
-	json_object(j);
-	json_key(j, "at");
-	json_time(j, ev->at_us);
-	json_key(j, "src");
-	json_cstring(j, endpoint_cached(&l->endpoints, &ev->src));
-	json_key(j, "dst");
-	json_cstring(j, endpoint_cached(&l->endpoints, &ev->dst));
-	json_key(j, "transport");
-	json_cstring(j, transport_name(ev->transport));
-	json_key(j, "method");
-	json_string(j, is_request ? msg->method : SLICE_NONE);
-	json_key(j, "status");
+	json_begin_object(j);
+	json_put_key(j, "at");
+	json_put_time(j, ev->at_us);
+	json_put_key(j, "src");
+	json_put_cstring(j, endpoint_cached(&l->endpoints, &ev->src));
+	json_put_key(j, "dst");
+	json_put_cstring(j, endpoint_cached(&l->endpoints, &ev->dst));
+	json_put_key(j, "transport");
+	json_put_cstring(j, transport_name(ev->transport));
+	json_put_key(j, "method");
+	json_put_string(j, is_request ? msg->method : SLICE_NONE);
+	json_put_key(j, "status");
 	if (is_request)
-		json_null(j);
+		json_put_null(j);
 	else
-		json_int(j, msg->status);
-	json_key(j, "call_id");
-	json_string(j, sip_msg_value(msg, SIP_HDR_CALL_ID));
-	json_key(j, "cseq");
+		json_put_int(j, msg->status);
+	json_put_key(j, "call_id");
+	json_put_string(j, sip_msg_value(msg, SIP_HDR_CALL_ID));
+	json_put_key(j, "cseq");
 	if (has_cseq)
-		json_int(j, cseq.number);
+		json_put_int(j, cseq.number);
 	else
-		json_null(j);
-	json_key(j, "cseq_method");
-	json_string(j, has_cseq ? cseq.method : SLICE_NONE);
+		json_put_null(j);
+	json_put_key(j, "cseq_method");
+	json_put_string(j, has_cseq ? cseq.method : SLICE_NONE);
 	if (l->is_verbose)
 		print_oddities_json(l, msg);
 	json_end_object(j);
 	out_char(l->out, '\n');
 }
 
-/* Local time costs more than a message: the second is formatted once. */
+/*
+ * A pipe gets date and zone in each line, so that a line alone can be understood; a
+ * terminal has no room for them and gets a line of its own for each day.
+ * Local time costs more than a message: a second is formatted once.
+ */
 static void put_time(struct message_list *l, struct out *o, int64_t at_us)
 {
 	int64_t second = at_us / USEC_PER_SEC;
@@ -120,23 +127,41 @@ static void put_time(struct message_list *l, struct out *o, int64_t at_us)
 		rest += USEC_PER_SEC;
 		second--;
 	}
-	if (l->clock[0] == '\0' || second != l->second) {
-		const char *point;
-
-		(void)when_text(second * USEC_PER_SEC, 6, l->clock);
+	if (second != l->second || l->clock[0] == '\0') {
+		(void)when_text(second * USEC_PER_SEC, 0, l->clock);
 		l->second = second;
-		point = strchr(l->clock, '.');
-		l->clock_date = point == NULL ? 0 : (size_t)(point - l->clock);
-		l->clock_zone = l->clock_date + sizeof(".000000") - 1;
 	}
-	if (l->clock_date == 0 || l->clock_zone > strlen(l->clock)) {
+	if (strlen(l->clock) < DATE_BYTES + CLOCK_BYTES + 2) { /* beyond all years */
 		out_iso_time(o, at_us);
 		return;
 	}
-	out_bytes(o, l->clock, l->clock_date);
+	if (l->cli->term.width == 0)
+		out_bytes(o, l->clock, DATE_BYTES + 1);
+	out_bytes(o, l->clock + DATE_BYTES + 1, CLOCK_BYTES);
 	out_char(o, '.');
 	out_padded(o, (uint64_t)rest, 6);
-	out_text(o, l->clock + l->clock_zone);
+	if (l->cli->term.width == 0)
+		out_text(o, l->clock + DATE_BYTES + 1 + CLOCK_BYTES);
+}
+
+/* "2026-01-02 CET", when it is another day than that of the line before. */
+static void put_day(struct message_list *l, int64_t at_us)
+{
+	char when[WHEN_TEXT_MAX];
+	const struct term *t = &l->cli->term;
+
+	if (t->width == 0 || at_us / USEC_PER_SEC == l->second)
+		return;
+	(void)when_text(at_us, 0, when);
+	if (strlen(when) < DATE_BYTES + CLOCK_BYTES + 2 ||
+	    memcmp(when, l->day, DATE_BYTES) == 0)
+		return;
+	memcpy(l->day, when, DATE_BYTES);
+	out_text(l->out, term_color(t, COLOR_BOLD));
+	out_bytes(l->out, when, DATE_BYTES);
+	out_text(l->out, when + DATE_BYTES + 1 + CLOCK_BYTES);
+	out_text(l->out, term_reset(t));
+	out_char(l->out, '\n');
 }
 
 static void put_value(struct message_list *l, struct out *o, struct slice s)
@@ -164,16 +189,24 @@ static void put_start_line(
 	put_value(l, o, msg->reason);
 }
 
+static void put_padded(struct out *o, const char *text, size_t columns)
+{
+	size_t len = strlen(text);
+
+	out_bytes(o, text, len);
+	out_repeat(o, " ", len < columns ? columns - len : 0);
+}
+
 static void put_head(struct message_list *l, struct out *o, const struct wire_event *ev)
 {
+	put_day(l, ev->at_us);
 	put_time(l, o, ev->at_us);
-	out_text(o, "  ");
-	out_text(o, transport_name(ev->transport));
 	out_char(o, ' ');
-	out_text(o, endpoint_cached(&l->endpoints, &ev->src));
+	put_padded(o, transport_name(ev->transport), 4);
+	put_padded(o, endpoint_cached(&l->endpoints, &ev->src), ENDPOINT_COLUMNS);
 	out_text(o, " > ");
-	out_text(o, endpoint_cached(&l->endpoints, &ev->dst));
-	out_text(o, "  ");
+	put_padded(o, endpoint_cached(&l->endpoints, &ev->dst), ENDPOINT_COLUMNS);
+	out_char(o, ' ');
 }
 
 /* One line, cut where the terminal ends: a line that wraps is hard to scan. */

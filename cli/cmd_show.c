@@ -28,13 +28,13 @@ static int failure_json(struct look *l, const struct failure_row *r)
 	struct json *j = &l->json;
 	int rc;
 
-	json_object(j);
-	json_key(j, "failure");
+	json_begin_object(j);
+	json_put_key(j, "failure");
 	rc = rows_failure_json(j, l->query, r, &l->e);
 	if (rc != 0)
 		return rc;
-	json_key(j, "messages");
-	json_array(j);
+	json_put_key(j, "messages");
+	json_begin_array(j);
 	rc = query_messages(l->query, r->id, on_message_json, j, &l->e);
 	json_end_array(j);
 	json_end_object(j);

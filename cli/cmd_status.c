@@ -94,6 +94,10 @@ static void print_page(struct status *s)
 	const char *state = state_of(s);
 	const struct term *t = &s->cli->term;
 
+	if (strcmp(state, "never ran") == 0) {
+		cli_note(s->cli, "No trunkwatchd ever wrote to this database.");
+		return;
+	}
 	out_text(&s->cli->out, "trunkwatchd is ");
 	out_text(&s->cli->out,
 	    term_color(t, strcmp(state, "running") == 0 ? COLOR_GREEN : COLOR_RED));
@@ -118,9 +122,9 @@ static void print_json(struct status *s)
 {
 	struct json j = {.out = &s->cli->out};
 
-	json_object(&j);
-	json_key(&j, "state");
-	json_cstring(&j, state_of(s));
+	json_begin_object(&j);
+	json_put_key(&j, "state");
+	json_put_cstring(&j, state_of(s));
 	for (size_t i = 0; i < META_COUNT; i++) {
 		const char *key = metas[i].key;
 		size_t len = strlen(key);
@@ -131,18 +135,18 @@ static void print_json(struct status *s)
 			struct out o = {.buf = name, .cap = sizeof(name)};
 
 			out_bytes(&o, key, len - strlen("_us"));
-			json_key(&j, out_string(&o));
+			json_put_key(&j, out_string(&o));
 		} else {
-			json_key(&j, key);
+			json_put_key(&j, key);
 		}
 		if (s->values[i][0] == '\0')
-			json_null(&j);
+			json_put_null(&j);
 		else if (metas[i].form == META_TIME)
-			json_time(&j, strtoll(s->values[i], NULL, 10));
+			json_put_time(&j, strtoll(s->values[i], NULL, 10));
 		else if (metas[i].form == META_NUMBER)
-			json_int(&j, strtoll(s->values[i], NULL, 10));
+			json_put_int(&j, strtoll(s->values[i], NULL, 10));
 		else
-			json_cstring(&j, s->values[i]);
+			json_put_cstring(&j, s->values[i]);
 	}
 	json_end_object(&j);
 	out_char(&s->cli->out, '\n');

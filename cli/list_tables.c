@@ -4,8 +4,6 @@
 #include "when.h"
 #include "words.h"
 
-enum { NARROW = 100 }; /* columns: below, an answer is its code alone */
-
 static struct slice slice_of_text(const char *s)
 {
 	return s == NULL ? SLICE_NONE : slice_of(s, strlen(s));
@@ -54,15 +52,15 @@ struct table *list_failures_table(const struct term *term)
 	    [F_ID] = {"ID", COLUMN_RIGHT, 0},
 	    [F_TIME] = {"TIME", 0, 0},
 	    [F_TRUNK] = {"TRUNK", COLUMN_CUT, 0},
-	    [F_DIRECTION] = {"DIRECTION", 0, 160},
-	    [F_METHOD] = {"METHOD", 0, 110},
-	    [F_CALLER] = {"CALLER", COLUMN_CUT, 140},
-	    [F_NAME] = {"CALLER-NAME", COLUMN_CUT, 160},
+	    [F_DIRECTION] = {"DIRECTION", 0, 6},
+	    [F_METHOD] = {"METHOD", 0, 3},
+	    [F_CALLER] = {"CALLER", COLUMN_CUT, 4},
+	    [F_NAME] = {"CALLER-NAME", COLUMN_CUT, 5},
 	    [F_CALLED] = {"CALLED", COLUMN_CUT, 0},
 	    [F_ANSWER] = {"ANSWER", COLUMN_CUT, 0},
-	    [F_VERDICT] = {"VERDICT", 0, 0},
-	    [F_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 100},
-	    [F_INCIDENT] = {"INCIDENT", 0, 120},
+	    [F_VERDICT] = {"VERDICT", COLUMN_CUT, 0},
+	    [F_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 1},
+	    [F_INCIDENT] = {"INCIDENT", 0, 2},
 	};
 
 	return table_new(term, columns, F_COUNT);
@@ -71,7 +69,6 @@ struct table *list_failures_table(const struct term *term)
 void list_failures_row(struct table *t, const struct failure_row *r)
 {
 	const struct term *term = table_term(t);
-	bool brief = term->width != 0 && term->width < NARROW;
 	char buf[WORDS_MAX];
 
 	table_row(t);
@@ -83,7 +80,7 @@ void list_failures_row(struct table *t, const struct failure_row *r)
 	table_cell(t, F_CALLER, r->caller);
 	table_cell(t, F_NAME, r->caller_name);
 	table_cell(t, F_CALLED, r->called);
-	table_text(t, F_ANSWER, words_answer(term, r, brief, buf));
+	table_text(t, F_ANSWER, words_answer(term, r, buf));
 	table_cell(t, F_VERDICT, slice_of_text(r->verdict));
 	table_color(t, F_VERDICT, words_color(r->confidence));
 	table_text(t, F_CONFIDENCE, words_percent(r->confidence, buf));
@@ -110,13 +107,13 @@ struct table *list_incidents_table(const struct term *term)
 	    [I_ID] = {"ID", COLUMN_RIGHT, 0},
 	    [I_STATE] = {"STATE", 0, 0},
 	    [I_SINCE] = {"SINCE", 0, 0},
-	    [I_LASTED] = {"FOR", 0, 100},
+	    [I_LASTED] = {"FOR", 0, 2},
 	    [I_TRUNK] = {"TRUNK", COLUMN_CUT, 0},
 	    [I_FAILURES] = {"FAILED", COLUMN_RIGHT, 0},
-	    [I_ATTEMPTS] = {"OF", COLUMN_RIGHT, 110},
-	    [I_VERDICT] = {"VERDICT", 0, 0},
-	    [I_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 100},
-	    [I_SUMMARY] = {"SUMMARY", COLUMN_CUT, 130},
+	    [I_ATTEMPTS] = {"OF", COLUMN_RIGHT, 3},
+	    [I_VERDICT] = {"VERDICT", COLUMN_CUT, 0},
+	    [I_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 1},
+	    [I_SUMMARY] = {"SUMMARY", COLUMN_CUT, 4},
 	};
 
 	return table_new(term, columns, I_COUNT);
@@ -165,16 +162,16 @@ struct table *list_trunks_table(const struct term *term)
 	static const struct column columns[T_COUNT] = {
 	    [T_NAME] = {"TRUNK", COLUMN_CUT, 0},
 	    [T_STATE] = {"STATE", 0, 0},
-	    [T_REGISTRATION] = {"REGISTRATION", 0, 100},
-	    [T_REACHABILITY] = {"REACHABILITY", 0, 120},
-	    [T_CALLS] = {"CALLS", COLUMN_RIGHT, 90},
+	    [T_REGISTRATION] = {"REGISTRATION", 0, 1},
+	    [T_REACHABILITY] = {"REACHABILITY", 0, 2},
+	    [T_CALLS] = {"CALLS", COLUMN_RIGHT, 3},
 	    [T_ATTEMPTS] = {"ATTEMPTS", COLUMN_RIGHT, 0},
 	    [T_ANSWERED] = {"ANSWERED", COLUMN_RIGHT, 0},
 	    [T_REFUSED] = {"REFUSED", COLUMN_RIGHT, 0},
-	    [T_SUCCESS] = {"LAST-SUCCESS", 0, 170},
-	    [T_FAILURE] = {"LAST-FAILURE", 0, 140},
-	    [T_VERDICT] = {"VERDICT", 0, 0},
-	    [T_REMOTE] = {"REMOTE", COLUMN_CUT, 190},
+	    [T_SUCCESS] = {"LAST-SUCCESS", 0, 5},
+	    [T_FAILURE] = {"LAST-FAILURE", 0, 4},
+	    [T_VERDICT] = {"VERDICT", COLUMN_CUT, 0},
+	    [T_REMOTE] = {"REMOTE", COLUMN_CUT, 6},
 	};
 
 	return table_new(term, columns, T_COUNT);

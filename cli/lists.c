@@ -149,7 +149,7 @@ static int print_array(const struct listing *l, const struct kind *kind, struct 
 	struct walk w = {.list = l, .json = j, .e = &e};
 	int status;
 
-	json_array(j);
+	json_begin_array(j);
 	status = skip_oldest(&w, kind);
 	if (status == EXIT_OK)
 		status = ask(&w, kind);
@@ -187,10 +187,11 @@ static void say_more(const struct walk *w, const struct kind *kind)
 	if (w->has_more)
 		cli_hint(cli, "The newest %lld %s; -n 0 shows all.",
 		    (long long)w->shown, kind->plural);
-	if (kind->singular != NULL)
-		cli_hint(cli, "'trunkwatch show %s%lld' explains %s %s%lld.",
-		    kind->id_prefix, (long long)w->first_shown, kind->singular,
-		    kind->id_prefix, (long long)w->first_shown);
+	if (kind->singular != NULL && !w->list->is_temporary)
+		cli_hint(cli, "'trunkwatch show %s%lld%s%s' explains the newest %s.",
+		    kind->id_prefix, (long long)w->first_shown,
+		    cli->opt.database == NULL ? "" : " -d ",
+		    cli->opt.database == NULL ? "" : cli->opt.database, kind->singular);
 }
 
 static int print_table(const struct listing *l, const struct kind *kind)

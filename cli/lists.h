@@ -20,6 +20,7 @@ struct listing {
 	int64_t first_failure; /* leaves out smaller ids: what was there before */
 	int64_t first_incident;
 	int64_t only_incident; /* failures of this one; 0: any */
+	bool is_temporary;     /* the database goes away: no use to hint at 'show' */
 };
 
 struct listing listing_of(struct cli *cli, struct query *query);

@@ -260,6 +260,7 @@ int options_parse(int argc, char **argv, struct options *out, struct err *e)
 static int set_time(
     const char *name, const char *text, int64_t now_us, int64_t *out, struct err *e)
 {
+	*out = 0;
 	if (text == NULL || when_parse(text, now_us, out))
 		return 0;
 	return err_set(e, -EINVAL,

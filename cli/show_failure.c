@@ -41,10 +41,33 @@ static void put_verdict(struct show *s, const char *slug, double confidence)
 	out_text(s->out, " sure");
 }
 
+/* "mytrunk: INVITE to 15551234560: 403 Forbidden, 2026-01-02 03:04:05.678 CET" */
+static void put_sentence(struct show *s, const struct failure_row *r)
+{
+	const struct term *t = &s->cli->term;
+	char sentence[2 * WORDS_MAX];
+	struct out o = {.buf = sentence, .cap = sizeof(sentence)};
+	char buf[WORDS_MAX];
+
+	if (r->trunk != NULL) {
+		page_value(t, &o, page_slice(r->trunk));
+		out_text(&o, ": ");
+	}
+	page_value(t, &o, page_slice(r->method));
+	if (r->called.len > 0) {
+		out_text(&o, " to ");
+		page_value(t, &o, r->called);
+	}
+	out_text(&o, ": ");
+	out_text(&o, words_answer(t, r, buf));
+	out_text(&o, ", ");
+	out_text(&o, when_text(r->at_us, 3, buf));
+	term_paragraph(t, s->out, out_string(&o), 2, 0);
+}
+
 static void put_headline(struct show *s, const struct failure_row *r)
 {
 	const struct term *t = &s->cli->term;
-	char buf[WORDS_MAX];
 
 	out_text(s->out, term_color(t, COLOR_BOLD));
 	out_text(s->out, "Failure ");
@@ -53,20 +76,8 @@ static void put_headline(struct show *s, const struct failure_row *r)
 	out_text(s->out, term_color(t, words_color(r->confidence)));
 	put_verdict(s, r->verdict, r->confidence);
 	out_text(s->out, term_reset(t));
-	out_text(s->out, "\n  ");
-	out_text(s->out, r->trunk == NULL ? "no trunk" : "trunk ");
-	page_value(t, s->out, page_slice(r->trunk));
-	out_text(s->out, ": ");
-	page_value(t, s->out, page_slice(r->method));
-	if (r->called.len > 0) {
-		out_text(s->out, " to ");
-		page_value(t, s->out, r->called);
-	}
-	out_text(s->out, ": ");
-	out_text(s->out, words_answer(t, r, false, buf));
-	out_text(s->out, ", ");
-	out_text(s->out, when_text(r->at_us, 3, buf));
 	out_char(s->out, '\n');
+	put_sentence(s, r);
 }
 
 static void put_why(struct show *s, const struct failure_row *r)
@@ -161,7 +172,7 @@ static void put_codes(struct show *s, const struct failure_row *r)
 	char buf[WORDS_MAX];
 
 	page_text(t, s->out, "Outcome", r->outcome);
-	page_text(t, s->out, "Answer", words_answer(t, r, false, buf));
+	page_text(t, s->out, "Answer", words_answer(t, r, buf));
 	page_slice_field(t, s->out, "Reason header", r->reason_header);
 	page_slice_field(t, s->out, "Warning", r->warning);
 	page_number(t, s->out, "Q.850 cause", r->q850_cause);

@@ -12,28 +12,24 @@ struct table {
 	struct libscols_table *scols;
 	struct libscols_line *line; /* the row being filled */
 	size_t count;
+	size_t widths[TABLE_COLUMNS_MAX]; /* of the widest cell */
+	bool is_hidden[TABLE_COLUMNS_MAX];
 	bool failed; /* out of memory */
 };
-
-static bool is_left_out(const struct table *t, size_t column)
-{
-	return t->term->width != 0 && t->term->width < t->columns[column].from_width;
-}
 
 static bool add_columns(struct table *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
+		const struct column *c = &t->columns[i];
 		int flags = 0;
 
-		if (t->columns[i].flags & COLUMN_RIGHT)
+		if (c->flags & COLUMN_RIGHT)
 			flags |= SCOLS_FL_RIGHT;
-		if (t->columns[i].flags & COLUMN_CUT)
+		if (c->flags & COLUMN_CUT)
 			flags |= SCOLS_FL_TRUNC;
-		if (is_left_out(t, i))
-			flags |= SCOLS_FL_HIDDEN;
-		if (scols_table_new_column(t->scols, t->columns[i].name, 0, flags) ==
-		    NULL)
+		if (scols_table_new_column(t->scols, c->name, 0, flags) == NULL)
 			return false;
+		t->widths[i] = strlen(c->name);
 	}
 	return true;
 }
@@ -43,7 +39,7 @@ struct table *table_new(
 {
 	CLEANUP(table_cleanup) struct table *t = calloc(1, sizeof(*t));
 
-	if (t == NULL)
+	if (t == NULL || count > TABLE_COLUMNS_MAX)
 		return NULL;
 	t->term = term;
 	t->columns = columns;
@@ -87,10 +83,15 @@ void table_row(struct table *t)
 
 void table_text(struct table *t, size_t column, const char *text)
 {
+	size_t columns;
+
 	if (t->line == NULL)
 		return;
 	if (scols_line_set_data(t->line, column, text) != 0)
 		t->failed = true;
+	columns = term_columns(t->term, text, strlen(text));
+	if (columns > t->widths[column])
+		t->widths[column] = columns;
 }
 
 void table_cell(struct table *t, size_t column, struct slice s)
@@ -129,8 +130,102 @@ const struct term *table_term(const struct table *t)
 	return t->term;
 }
 
+/* Wider than this, a column that may be cut does not push others out. */
+enum { CUT_COMFORT = 20, CUT_MIN = 8 };
+
+static bool may_be_cut(const struct table *t, size_t column)
+{
+	return (t->columns[column].flags & COLUMN_CUT) != 0;
+}
+
+/* With a blank behind each. */
+static size_t total_width(const struct table *t, bool comfortable)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		size_t width = t->widths[i];
+
+		if (t->is_hidden[i])
+			continue;
+		if (comfortable && may_be_cut(t, i) && width > CUT_COMFORT)
+			width = CUT_COMFORT;
+		sum += width + 1;
+	}
+	return sum > 0 ? sum - 1 : 0;
+}
+
+static bool hide_one(struct table *t)
+{
+	size_t worst = t->count;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->is_hidden[i] || t->columns[i].drop == 0)
+			continue;
+		if (worst == t->count || t->columns[i].drop > t->columns[worst].drop)
+			worst = i;
+	}
+	if (worst == t->count)
+		return false;
+	t->is_hidden[worst] = true;
+	(void)scols_column_set_flags(
+	    scols_table_get_column(t->scols, worst), SCOLS_FL_HIDDEN);
+	return true;
+}
+
+static bool narrow_one(struct table *t)
+{
+	size_t widest = t->count;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->is_hidden[i] || !may_be_cut(t, i) || t->widths[i] <= CUT_MIN)
+			continue;
+		if (widest == t->count || t->widths[i] > t->widths[widest])
+			widest = i;
+	}
+	if (widest == t->count)
+		return false;
+	t->widths[widest]--;
+	return true;
+}
+
+/* libsmartcols would cut without a sign that something is missing. */
+static void cut_cells(struct table *t, size_t column)
+{
+	size_t lines = scols_table_get_nlines(t->scols);
+
+	for (size_t i = 0; i < lines; i++) {
+		char buf[TABLE_CELL_MAX];
+		struct out o = {.buf = buf, .cap = sizeof(buf)};
+		struct libscols_line *line = scols_table_get_line(t->scols, i);
+		const char *text =
+		    scols_cell_get_data(scols_line_get_cell(line, column));
+
+		if (text == NULL)
+			continue;
+		term_fit(t->term, &o, text, t->widths[column], false);
+		if (scols_line_set_data(line, column, out_string(&o)) != 0)
+			t->failed = true;
+	}
+}
+
+static void fit(struct table *t)
+{
+	if (t->term->width == 0)
+		return;
+	while (total_width(t, true) > t->term->width && hide_one(t))
+		continue;
+	while (total_width(t, false) > t->term->width && narrow_one(t))
+		continue;
+	for (size_t i = 0; i < t->count; i++) {
+		if (!t->is_hidden[i] && may_be_cut(t, i))
+			cut_cells(t, i);
+	}
+}
+
 int table_print(struct table *t)
 {
+	fit(t);
 	if (t->failed)
 		return -ENOMEM;
 	return scols_print_table(t->scols);

@@ -3,19 +3,19 @@
  * table - rows and columns on a terminal, through libsmartcols.
  *
  * On a terminal the table fits its width: columns of little worth are left out
- * where it is narrow, the widest of the others are cut. In a pipe it has all
- * columns in full width. An empty cell shows "-", so that awk can count columns.
+ * where it is narrow, then the widest of the others are cut, with an ellipsis. In a
+ * pipe it has all columns in full width. An empty cell shows "-".
  *
  * Ownership  table_new() makes it, table_free() ends it; cells are copied.
  * Errors     Out of memory: the table stays empty or short, table_print() says so.
- * Limits     A cell: TABLE_CELL_MAX bytes, then cut.
+ * Limits     A cell: TABLE_CELL_MAX bytes, then cut. TABLE_COLUMNS_MAX columns.
  */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
 #include "term.h"
 
-enum { TABLE_CELL_MAX = 512 };
+enum { TABLE_CELL_MAX = 512, TABLE_COLUMNS_MAX = 16 };
 
 enum column_flag {
 	COLUMN_RIGHT = 1, /* numbers */
@@ -25,7 +25,7 @@ enum column_flag {
 struct column {
 	const char *name;
 	unsigned flags;
-	unsigned from_width; /* left out on narrower terminals */
+	unsigned drop; /* the highest is left out first; 0: never */
 };
 
 struct table;

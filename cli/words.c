@@ -26,30 +26,29 @@ static bool is(const char *value, const char *word)
 	return value != NULL && strcmp(value, word) == 0;
 }
 
-static void put_silence(struct out *o, const struct failure_row *r, bool brief)
+static void put_silence(struct out *o, const struct failure_row *r)
 {
 	if (is(r->outcome, "unreachable")) {
-		out_text(o, brief ? "unreach." : words_icmp(r->icmp));
+		out_text(o, r->tcp_refused ? "TCP refused" : words_icmp(r->icmp));
 	} else if (is(r->outcome, "challenge_unanswered") && r->challenge_code != 0) {
 		out_int(o, r->challenge_code);
-		if (!brief)
-			out_text(o, ", we did not retry");
+		out_text(o, ", we did not retry");
 	} else {
-		out_text(o, brief ? "none" : "no answer");
+		out_text(o, "no answer");
 	}
 }
 
 const char *words_answer(
-    const struct term *t, const struct failure_row *r, bool brief, char buf[WORDS_MAX])
+    const struct term *t, const struct failure_row *r, char buf[WORDS_MAX])
 {
 	struct out o = {.buf = buf, .cap = WORDS_MAX};
 
 	if (r->code == 0) {
-		put_silence(&o, r, brief);
+		put_silence(&o, r);
 		return out_string(&o);
 	}
 	out_int(&o, r->code);
-	if (!brief && r->reason.len > 0) {
+	if (r->reason.len > 0) {
 		out_char(&o, ' ');
 		text_escape(&o, r->reason, t->charset);
 	}

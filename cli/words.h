@@ -13,9 +13,9 @@
 
 enum { WORDS_MAX = 512 };
 
-/* "403 Forbidden", "no answer", "port unreachable"; brief: "403", "none", "ICMP". */
+/* "403 Forbidden", "no answer", "port unreachable", "407, we did not retry". */
 const char *words_answer(
-    const struct term *t, const struct failure_row *r, bool brief, char buf[WORDS_MAX]);
+    const struct term *t, const struct failure_row *r, char buf[WORDS_MAX]);
 
 /* "92 %", or "-". */
 const char *words_percent(double share, char buf[WORDS_MAX]);

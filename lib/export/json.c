@@ -10,7 +10,7 @@ static void before_value(struct json *j)
 	j->need_comma = true;
 }
 
-void json_object(struct json *j)
+void json_begin_object(struct json *j)
 {
 	before_value(j);
 	out_char(j->out, '{');
@@ -23,7 +23,7 @@ void json_end_object(struct json *j)
 	j->need_comma = true;
 }
 
-void json_array(struct json *j)
+void json_begin_array(struct json *j)
 {
 	before_value(j);
 	out_char(j->out, '[');
@@ -36,7 +36,7 @@ void json_end_array(struct json *j)
 	j->need_comma = true;
 }
 
-void json_key(struct json *j, const char *key)
+void json_put_key(struct json *j, const char *key)
 {
 	before_value(j);
 	out_char(j->out, '"');
@@ -78,12 +78,12 @@ static void put_code_point(struct out *o, int32_t cp, struct slice bytes)
 	}
 }
 
-void json_string(struct json *j, struct slice s)
+void json_put_string(struct json *j, struct slice s)
 {
 	struct slice bytes;
 
 	if (s.ptr == NULL) {
-		json_null(j);
+		json_put_null(j);
 		return;
 	}
 	before_value(j);
@@ -104,39 +104,39 @@ void json_string(struct json *j, struct slice s)
 	out_char(j->out, '"');
 }
 
-void json_cstring(struct json *j, const char *s)
+void json_put_cstring(struct json *j, const char *s)
 {
-	json_string(j, s == NULL ? SLICE_NONE : slice_of(s, strlen(s)));
+	json_put_string(j, s == NULL ? SLICE_NONE : slice_of(s, strlen(s)));
 }
 
-void json_int(struct json *j, int64_t value)
+void json_put_int(struct json *j, int64_t value)
 {
 	before_value(j);
 	out_int(j->out, value);
 }
 
-void json_fixed(struct json *j, int64_t value, unsigned decimals)
+void json_put_fixed(struct json *j, int64_t value, unsigned decimals)
 {
 	before_value(j);
 	out_fixed(j->out, value, decimals);
 }
 
-void json_bool(struct json *j, bool value)
+void json_put_bool(struct json *j, bool value)
 {
 	before_value(j);
 	out_text(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_put_null(struct json *j)
 {
 	before_value(j);
 	out_text(j->out, "null");
 }
 
-void json_time(struct json *j, int64_t at_us)
+void json_put_time(struct json *j, int64_t at_us)
 {
 	if (at_us == USEC_NEVER) {
-		json_null(j);
+		json_put_null(j);
 		return;
 	}
 	before_value(j);

@@ -168,14 +168,14 @@ static void words_json(struct json *j, struct slice rest)
 {
 	struct slice word;
 
-	json_array(j);
+	json_begin_array(j);
 	while (rest.len > 0) {
 		if (!slice_take_until(&rest, ' ', &word)) {
 			word = rest;
 			rest.len = 0;
 		}
 		if (word.len > 0)
-			json_string(j, word);
+			json_put_string(j, word);
 	}
 	json_end_array(j);
 }
@@ -184,11 +184,11 @@ static int evidence_json(void *ctx, const struct evidence_row *r)
 {
 	struct json *j = ctx;
 
-	json_object(j);
-	json_key(j, "weight");
-	json_int(j, r->weight);
-	json_key(j, "text");
-	json_string(j, r->text);
+	json_begin_object(j);
+	json_put_key(j, "weight");
+	json_put_int(j, r->weight);
+	json_put_key(j, "text");
+	json_put_string(j, r->text);
 	json_end_object(j);
 	return 0;
 }
@@ -197,7 +197,7 @@ static int evidence_field_json(struct json *j, const struct source *s, struct er
 {
 	int rc;
 
-	json_array(j);
+	json_begin_array(j);
 	rc = query_evidence(s->query, s->id, evidence_json, j, e);
 	json_end_array(j);
 	return rc;
@@ -209,46 +209,46 @@ static void value_json(struct json *j, const struct source *s, const struct fiel
 
 	switch (f->form) {
 	case FORM_INT:
-		json_int(j, MEMBER(int64_t, s, f));
+		json_put_int(j, MEMBER(int64_t, s, f));
 		break;
 	case FORM_INT_OR_NONE:
 		number = MEMBER(int64_t, s, f);
 		if (number == 0)
-			json_null(j);
+			json_put_null(j);
 		else
-			json_int(j, number);
+			json_put_int(j, number);
 		break;
 	case FORM_TIME:
-		json_time(j, MEMBER(int64_t, s, f));
+		json_put_time(j, MEMBER(int64_t, s, f));
 		break;
 	case FORM_CSTRING:
-		json_cstring(j, MEMBER(const char *, s, f));
+		json_put_cstring(j, MEMBER(const char *, s, f));
 		break;
 	case FORM_SLICE:
-		json_string(j, MEMBER(struct slice, s, f));
+		json_put_string(j, MEMBER(struct slice, s, f));
 		break;
 	case FORM_CONFIDENCE:
 		number = confidence_permille(MEMBER(double, s, f));
 		if (number < 0)
-			json_null(j);
+			json_put_null(j);
 		else
-			json_fixed(j, number, 3);
+			json_put_fixed(j, number, 3);
 		break;
 	case FORM_BOOL:
-		json_bool(j, MEMBER(bool, s, f));
+		json_put_bool(j, MEMBER(bool, s, f));
 		break;
 	case FORM_USEC_AS_MS:
 		number = MEMBER(int64_t, s, f);
 		if (number == 0)
-			json_null(j);
+			json_put_null(j);
 		else
-			json_fixed(j, number, 3);
+			json_put_fixed(j, number, 3);
 		break;
 	case FORM_WORDS:
 		words_json(j, slice_of_cstring(MEMBER(const char *, s, f)));
 		break;
 	case FORM_ADVICE:
-		json_string(j, advice_for(MEMBER(const char *, s, f)));
+		json_put_string(j, advice_for(MEMBER(const char *, s, f)));
 		break;
 	case FORM_EVIDENCE: /* can fail: the caller's */
 		break;
@@ -258,9 +258,9 @@ static void value_json(struct json *j, const struct source *s, const struct fiel
 static int row_json(struct json *j, const struct source *s, const struct field *fields,
     size_t count, struct err *e)
 {
-	json_object(j);
+	json_begin_object(j);
 	for (size_t i = 0; i < count; i++) {
-		json_key(j, fields[i].key);
+		json_put_key(j, fields[i].key);
 		if (fields[i].form == FORM_EVIDENCE) {
 			int rc = evidence_field_json(j, s, e);
 
@@ -314,11 +314,10 @@ static int evidence_csv(void *ctx, const struct evidence_row *r)
 
 	if (c->text.used > 0)
 		out_text(&c->text, "; ");
-	if (r->weight > 0)
-		out_char(&c->text, '+');
-	out_int(&c->text, r->weight);
-	out_char(&c->text, ' ');
 	out_slice(&c->text, r->text);
+	out_text(&c->text, r->weight > 0 ? " (+" : " (");
+	out_int(&c->text, r->weight);
+	out_char(&c->text, ')');
 	return 0;
 }
 

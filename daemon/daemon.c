@@ -103,9 +103,9 @@ static int open_findings(struct daemon *d, struct err *e)
 
 	if (rc < 0) {
 		d->exit_code = EX_UNAVAILABLE;
-		if (getuid() == 0)
-			log_info("the database is opened as root without privileges; "
-				 "-u USER opens it as its owner");
+		/* Without its capabilities root may not write to others' files. */
+		if (getuid() == 0 && (rc == -EACCES || rc == -EROFS || rc == -EPERM))
+			(void)err_wrap(e, "as root without privileges (-u USER helps)");
 	} else {
 		d->exit_code = EX_OSERR;
 		rc = store_queue_init(
@@ -222,13 +222,15 @@ static int start_threads(struct daemon *d, struct err *e)
 	return inputs_start(&d->inputs, e);
 }
 
+/* A file's totals are the command's result, a daemon's are news. */
 static void report_totals(const struct daemon *d)
 {
 	struct analysis_drops drops = analysis_drops(&d->analysis);
 	struct pipeline_counters c;
+	char text[512];
 
 	pipeline_counters(d->pipeline, &c);
-	log_info(
+	(void)snprintf(text, sizeof(text),
 	    "totals packets=%ju messages=%ju attempts=%ju failures=%ju incidents=%ju "
 	    "malformed=%ju dropped_kernel=%ju dropped_ring=%ju dropped_rows=%ju",
 	    (uintmax_t)drops.packets, (uintmax_t)c.messages, (uintmax_t)c.attempts,
@@ -236,6 +238,10 @@ static void report_totals(const struct daemon *d)
 	    (uintmax_t)drops.kernel, (uintmax_t)drops.ring,
 	    (uintmax_t)(atomic_load(&d->queue.dropped) +
 			atomic_load(&d->writer.refused)));
+	if (d->inputs.are_files)
+		(void)puts(text);
+	else
+		log_info("%s", text);
 }
 
 /* How the sources ended says how the program ends. */

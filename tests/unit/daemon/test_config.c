@@ -274,6 +274,30 @@ Test(config, the_sample_in_etc_is_what_the_table_prints)
 	free(text);
 }
 
+/* In the manual a key stands at the beginning of a line: ".B capture.ports". */
+Test(config, the_manual_has_every_key_with_its_default)
+{
+	static char manual[CONFIG_FILE_MAX];
+	FILE *f = fopen(SOURCE_ROOT "/docs/trunkwatch.yaml.5", "r");
+	char want[256];
+
+	cr_assert_not_null(f);
+	manual[fread(manual, 1, sizeof(manual) - 1, f)] = '\0';
+	(void)fclose(f);
+	for (size_t i = 0; i < config_key_count; i++) {
+		const struct config_key *key = &config_keys[i];
+
+		(void)snprintf(want, sizeof(want), "\n.B %s \\fR(default: %.4s",
+		    key->path, key->def);
+		cr_expect_not_null(strstr(manual, want), "%s", want + 1);
+	}
+	for (size_t i = 0; i < config_trunk_key_count; i++) {
+		(void)snprintf(
+		    want, sizeof(want), "\n.B %s\n", config_trunk_keys[i].path);
+		cr_expect_not_null(strstr(manual, want), "%s", want + 1);
+	}
+}
+
 /* "#key: value" and "#  - name:" are keys, "# Text" and "#    # text" are not. */
 static void uncomment(char *text)
 {

@@ -13,14 +13,13 @@ static struct err err;
 
 static int parse_args(const char *const *args)
 {
-	static char *argv[ARGS_MAX + 2];
-	int argc = 0;
+	static char name[] = "trunkwatchd";
+	static char *argv[ARGS_MAX + 2] = {name};
+	int argc = 1;
 
-	argv[argc++] = "trunkwatchd";
-	while (args[argc - 1] != NULL && argc <= ARGS_MAX) {
-		argv[argc] = (char *)(uintptr_t)args[argc - 1];
-		argc++;
-	}
+	for (; args[argc - 1] != NULL && argc <= ARGS_MAX; argc++)
+		argv[argc] =
+		    (char *)(uintptr_t)args[argc - 1]; /* as main() gets them */
 	argv[argc] = NULL;
 	return options_parse(argc, argv, &options, &err);
 }

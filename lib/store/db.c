@@ -11,7 +11,7 @@
 #include "store/db.h"
 #include "store/schema.h"
 
-enum { BUSY_WAIT_MS = 1500 };
+enum { BUSY_WAIT_MS = 1500, PAGE_BYTES_MIN = 512 };
 
 static const char *file_of(sqlite3 *db)
 {
@@ -32,6 +32,12 @@ static int read_only(const char *path, struct err *e)
 {
 	return err_set(e, -EROFS,
 	    "%s: read-only; it and its directory must be writable for this user", path);
+}
+
+static int not_sqlite(const char *path, struct err *e)
+{
+	return err_set(e, -EINVAL,
+	    "%s: not an SQLite database, left as it is; choose another file", path);
 }
 
 /* SQLite could not open the file, its -wal or its -shm. */
@@ -57,9 +63,7 @@ static int error_at(
 	case SQLITE_CANTOPEN:
 		return cannot_open(path, sqlite3_system_errno(db), e);
 	case SQLITE_NOTADB:
-		return err_set(e, -EINVAL,
-		    "%s: not an SQLite database, left as it is; choose another file",
-		    path);
+		return not_sqlite(path, e);
 	case SQLITE_CORRUPT:
 		return err_set(e, -EIO,
 		    "%s: damaged (%s); move it away and a new one is made", path,
@@ -85,10 +89,16 @@ int db_check_path(const char *path, struct err *e)
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	if (stat(path, &st) == 0) {
+		/* Opening a FIFO would wait for ever. SQLite takes a file of one byte
+		 * for an empty one. */
+		if (!S_ISREG(st.st_mode))
+			return err_set(
+			    e, -EINVAL, "%s: not a file; choose another one", path);
+		if (st.st_size > 0 && st.st_size < PAGE_BYTES_MIN)
+			return not_sqlite(path, e);
 		return 0;
-	if (stat(path, &st) == 0) /* opening a FIFO would wait for ever */
-		return err_set(e, -EINVAL, "%s: not a file; choose another one", path);
+	}
 	if (errno == ENOENT)
 		return err_set(e, -ENOENT,
 		    "%s: no such database; is trunkwatchd running? --database names "

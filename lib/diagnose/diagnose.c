@@ -283,6 +283,20 @@ static void apply_judgement(struct failure *out, const struct judgement *j)
 	memcpy(out->evidence, j->evidence, j->evidence_count * sizeof(j->evidence[0]));
 }
 
+/* As it stood when the newest refusal came: what happened to the registration
+ * afterwards says nothing about it. */
+static void note_registration(const struct trunk *t, struct group *g)
+{
+	int64_t ok = t->register_ok_at_us, no = t->register_refused_at_us;
+	int64_t silent = t->register_silent_at_us;
+	bool is_refused = no != USEC_NEVER && no > ok && no >= silent;
+
+	g->is_registered = ok != USEC_NEVER && ok > no && ok > silent;
+	g->is_register_refused = is_refused && t->register_stage != STAGE_DIRECT;
+	g->is_register_refused_direct = is_refused && t->register_stage == STAGE_DIRECT;
+	g->is_register_silent = silent != USEC_NEVER && silent > ok && silent > no;
+}
+
 static void join_group(struct trunk *t, struct group *g, const struct facts *f)
 {
 	struct sample s;
@@ -295,6 +309,7 @@ static void join_group(struct trunk *t, struct group *g, const struct facts *f)
 	} else if (t->accepted_count > g->accepted_at_last) {
 		g->is_mixed = true;
 	}
+	note_registration(t, g);
 	g->count++;
 	g->last_at_us = f->decided_at_us;
 	g->accepted_at_last = t->accepted_count;

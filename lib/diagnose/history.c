@@ -260,22 +260,26 @@ bool split_by_identity(const struct samples *refused, const struct samples *acce
 
 /* --- load --- */
 
-typedef uint32_t load_fn(const struct sample *s);
-
-static uint32_t active_of(const struct sample *s)
+bool split_by_load(const struct samples *refused, const struct samples *accepted)
 {
-	return s->active;
-}
+	enum { OVERLAP_ONE_IN = 20 };
+	uint32_t most = 0;
+	size_t overlap = 0;
 
-static uint32_t second_of(const struct sample *s)
-{
-	return s->second;
+	if (samples_kept(refused) == 0 || samples_kept(accepted) == 0)
+		return false;
+	for (size_t i = 0; i < samples_kept(accepted); i++) {
+		if (accepted->ring[i].active > most)
+			most = accepted->ring[i].active;
+	}
+	for (size_t i = 0; i < samples_kept(refused); i++)
+		overlap += refused->ring[i].active <= most;
+	return overlap * OVERLAP_ONE_IN <= samples_kept(refused);
 }
 
 /* The share of pairs in which the refused call met more (ties count half): the area
  * under the ROC curve. */
-static double separation(
-    const struct samples *refused, const struct samples *accepted, load_fn *load)
+double split_by_rate(const struct samples *refused, const struct samples *accepted)
 {
 	size_t pairs = samples_kept(refused) * samples_kept(accepted);
 	double more = 0;
@@ -284,8 +288,8 @@ static double separation(
 		return -1;
 	for (size_t i = 0; i < samples_kept(refused); i++) {
 		for (size_t j = 0; j < samples_kept(accepted); j++) {
-			uint32_t r = load(&refused->ring[i]);
-			uint32_t a = load(&accepted->ring[j]);
+			uint32_t r = refused->ring[i].second;
+			uint32_t a = accepted->ring[j].second;
 
 			more += r > a ? 1.0 : r == a ? 0.5 : 0.0;
 		}
@@ -293,12 +297,13 @@ static double separation(
 	return more / (double)pairs;
 }
 
-double split_by_load(const struct samples *refused, const struct samples *accepted)
+uint32_t samples_second(const struct samples *s)
 {
-	return separation(refused, accepted, active_of);
-}
+	uint64_t sum = 0;
 
-double split_by_rate(const struct samples *refused, const struct samples *accepted)
-{
-	return separation(refused, accepted, second_of);
+	if (samples_kept(s) == 0)
+		return 0;
+	for (size_t i = 0; i < samples_kept(s); i++)
+		sum += s->ring[i].second;
+	return (uint32_t)(sum / samples_kept(s));
 }

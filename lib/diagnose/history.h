@@ -46,10 +46,19 @@ bool split_by_called(const struct samples *refused, const struct samples *accept
 /* The refused numbers have another shape: '+' or not, other length. */
 bool split_by_shape(const struct samples *refused, const struct samples *accepted);
 
-/* 0..1: how sure a refused call met more calls up (or more INVITEs in its second)
- * than an accepted one; 0.5 is no difference, negative: nothing to compare. */
-double split_by_load(const struct samples *refused, const struct samples *accepted);
+/*
+ * A limit of N calls accepts whenever fewer than N are up and refuses when N are: so
+ * hardly any refused call met as few calls as some accepted one did. A limit per
+ * second mixes the two.
+ */
+bool split_by_load(const struct samples *refused, const struct samples *accepted);
+
+/* 0..1: how sure a refused call met more INVITEs in its second than an accepted one;
+ * 0.5 is no difference, negative: nothing to compare. */
 double split_by_rate(const struct samples *refused, const struct samples *accepted);
+
+/* INVITEs in the second of a sample, the mean. */
+uint32_t samples_second(const struct samples *s);
 
 /* All refused have one value there that no accepted one has. */
 bool split_by_local(const struct samples *refused, const struct samples *accepted);

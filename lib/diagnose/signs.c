@@ -3,6 +3,8 @@
 #include "diagnose/phrases.h"
 
 #define RECENT_US (15 * USEC_PER_MIN)
+/* INVITEs a second, with their repetitions for credentials: about 5 calls a second. */
+enum { BUSY_SECOND = 10 };
 
 const char *sign_name(enum sign sign)
 {
@@ -108,8 +110,6 @@ static void request_signs(const struct facts *f, struct signs *s)
 static void trunk_signs(const struct trunk *t, const struct group *g, struct signs *s)
 {
 	bool calls_direct = false;
-	bool is_register_ok = t->register_ok_at_us > t->register_refused_at_us &&
-			      t->register_ok_at_us > t->register_silent_at_us;
 
 	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
 		const struct group *other = &t->groups[i];
@@ -122,15 +122,10 @@ static void trunk_signs(const struct trunk *t, const struct group *g, struct sig
 	signs_set(s, SIGN_PROVEN_BEFORE, g->proven_before);
 	signs_set(s, SIGN_CHALLENGED_BEFORE, g->challenged_before);
 	signs_set(s, SIGN_MANY_REJECTIONS, g->rejected_before >= 3);
-	signs_set(s, SIGN_REGISTERED, is_register_ok);
-	signs_set(s, SIGN_REGISTER_REFUSED,
-	    !is_register_ok && t->register_refused_at_us != USEC_NEVER &&
-		t->register_stage != STAGE_DIRECT);
-	signs_set(s, SIGN_REGISTER_REFUSED_DIRECT,
-	    !is_register_ok && t->register_refused_at_us != USEC_NEVER &&
-		t->register_stage == STAGE_DIRECT);
-	signs_set(s, SIGN_REGISTER_SILENT,
-	    !is_register_ok && t->register_silent_at_us > t->register_refused_at_us);
+	signs_set(s, SIGN_REGISTERED, g->is_registered);
+	signs_set(s, SIGN_REGISTER_REFUSED, g->is_register_refused);
+	signs_set(s, SIGN_REGISTER_REFUSED_DIRECT, g->is_register_refused_direct);
+	signs_set(s, SIGN_REGISTER_SILENT, g->is_register_silent);
 	signs_set(s, SIGN_CALLS_ACCEPTED, t->accepted_count > 0);
 	signs_set(s, SIGN_CALLS_REFUSED_DIRECT, calls_direct);
 	signs_set(s, SIGN_OPTIONS_ANSWERED,
@@ -146,15 +141,14 @@ static void trunk_signs(const struct trunk *t, const struct group *g, struct sig
 static void split_signs(const struct trunk *t, const struct group *g, struct signs *s)
 {
 	const struct samples *no = &g->refused, *yes = &t->accepted;
-	double load = split_by_load(no, yes);
 	double rate = split_by_rate(no, yes);
 
 	signs_set(s, SIGN_CALLER_SPLIT, split_by_caller(no, yes));
 	signs_set(s, SIGN_CALLED_SPLIT, split_by_called(no, yes));
 	signs_set(s, SIGN_SHAPE_SPLIT, split_by_shape(no, yes));
-	signs_set(s, SIGN_LOAD_SPLIT, load >= 0.9);
-	signs_set(s, SIGN_RATE_SPLIT, rate >= 0.75);
-	signs_set(s, SIGN_LOAD_OVER_RATE, load > rate);
+	signs_set(s, SIGN_LOAD_SPLIT, split_by_load(no, yes));
+	signs_set(s, SIGN_RATE_SPLIT, rate >= 0.9);
+	signs_set(s, SIGN_BUSY_SECOND, samples_second(no) >= BUSY_SECOND);
 	signs_set(s, SIGN_LOCAL_SPLIT, split_by_local(no, yes));
 	signs_set(s, SIGN_SEEN_SPLIT, split_by_seen(no, yes));
 	signs_set(s, SIGN_PORT_SPLIT,

@@ -44,6 +44,8 @@ struct group {
 	int64_t first_at_us, last_at_us;
 	uint64_t accepted_before; /* trunk's accepted calls when it began */
 	uint64_t accepted_at_last;
+	bool is_registered; /* at the newest refusal */
+	bool is_register_refused, is_register_refused_direct, is_register_silent;
 	bool proven_before; /* credentials had been accepted when it began */
 	bool challenged_before;
 	uint32_t rejected_before; /* refused credentials within the minutes before */

@@ -55,6 +55,7 @@ struct leg {
 	uint8_t state;
 	uint8_t class_;
 	bool is_counted;   /* in its remote's active calls */
+	bool is_acked;     /* its challenge was acknowledged */
 	bool is_in_dialog; /* its request bore a To tag */
 	struct endpoint target;
 

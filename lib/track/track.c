@@ -14,16 +14,17 @@
  * last qualify round trip, at least 100 ms, so the first retransmission comes no
  * earlier; it gives up at 64 * T1, which is far from the RFC's 32 s.
  */
-#define COPY_WITHIN_US     (50 * USEC_PER_MSEC) /* the same packet seen twice */
-#define GIVE_UP_US         (32 * USEC_PER_SEC)  /* no retransmission seen */
-#define GIVE_UP_MIN_US     (2 * USEC_PER_SEC)
-#define GIVE_UP_MAX_US     (64 * USEC_PER_SEC)
-#define CREDENTIALS_US     (2 * USEC_PER_SEC)
-#define CREDENTIALS_END_US (300 * USEC_PER_MSEC) /* the same at a file's end */
-#define RINGING_US         (300 * USEC_PER_SEC)  /* Timer C is 3 min and more */
-#define AFTER_ICMP_US      (2 * USEC_PER_SEC)
-#define DONE_US            (32 * USEC_PER_SEC)
-#define CALL_US            (12 * 3600 * USEC_PER_SEC)
+#define COPY_WITHIN_US       (50 * USEC_PER_MSEC) /* the same packet seen twice */
+#define GIVE_UP_US           (32 * USEC_PER_SEC)  /* no retransmission seen */
+#define GIVE_UP_MIN_US       (2 * USEC_PER_SEC)
+#define GIVE_UP_MAX_US       (64 * USEC_PER_SEC)
+#define CREDENTIALS_US       (2 * USEC_PER_SEC)
+#define CREDENTIALS_ACKED_US (500 * USEC_PER_MSEC)
+#define CREDENTIALS_END_US   (300 * USEC_PER_MSEC) /* the same at a file's end */
+#define RINGING_US           (300 * USEC_PER_SEC)  /* Timer C is 3 min and more */
+#define AFTER_ICMP_US        (2 * USEC_PER_SEC)
+#define DONE_US              (32 * USEC_PER_SEC)
+#define CALL_US              (12 * 3600 * USEC_PER_SEC)
 enum { T1_MULTIPLE = 64, RETRANSMITS_PROVE = 3, PENDING_MAX = 4 };
 
 struct tracker {
@@ -423,6 +424,14 @@ static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
 	record(t, leg, ev);
 }
 
+/* Behind a NAT of our own the packet is seen with two source addresses; ours is the
+ * one that is configured so. */
+static void note_copy(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	if (direction_of(t, &ev->src.ip, &ev->dst.ip) == DIRECTION_OUTBOUND)
+		leg->facts->local = ev->src;
+}
+
 /* The same request again: another copy of one packet, or a retransmission, whose
  * spacing tells when the sender will give up. */
 static void repeat(struct tracker *t, struct leg *leg, const struct wire_event *ev)
@@ -431,8 +440,12 @@ static void repeat(struct tracker *t, struct leg *leg, const struct wire_event *
 	int64_t wait_us;
 
 	record(t, leg, ev);
-	if (leg->facts == NULL || gap_us < COPY_WITHIN_US)
+	if (leg->facts == NULL)
 		return;
+	if (gap_us < COPY_WITHIN_US) {
+		note_copy(t, leg, ev);
+		return;
+	}
 	leg->facts->retransmits++;
 	leg->last_request_us = ev->at_us;
 	if (leg->state != LEG_CALLING || leg->spacing_us != 0)
@@ -499,6 +512,17 @@ static void on_bye(struct tracker *t, const struct clue *c)
 	}
 }
 
+/* Whoever acknowledges a challenge has read it, and sends its credentials in the same
+ * breath, or never. */
+static void on_ack(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	record(t, leg, ev);
+	if (leg->state != LEG_CHALLENGED || leg->is_acked)
+		return;
+	leg->is_acked = true;
+	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_ACKED_US);
+}
+
 static void on_request(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg)
 {
@@ -514,7 +538,7 @@ static void on_request(struct tracker *t, const struct clue *c,
 		struct leg *leg = find_invite(t, c, &ev->dst);
 
 		if (leg != NULL && m == SIP_METHOD_ACK)
-			record(t, leg, ev);
+			on_ack(t, leg, ev);
 	} else {
 		on_attempt_request(t, c, ev, msg);
 	}
@@ -549,6 +573,7 @@ static void on_challenge(struct tracker *t, struct leg *leg,
 	if (leg->state == LEG_CHALLENGED)
 		return; /* retransmitted */
 	leg->state = LEG_CHALLENGED;
+	leg->is_acked = false;
 	f->challenged_at_us = ev->at_us;
 	if (f->challenge_code == 0)
 		f->challenge_code = msg->status;
@@ -812,13 +837,21 @@ static void on_deadline(struct tracker *t, struct leg *leg)
 	}
 }
 
+/* Credentials that answered a challenge of this attempt met another one. Those sent
+ * unasked, with a nonce from before, may: that is how a refresh goes. */
+static bool answer_was_refused(const struct facts *f)
+{
+	return f->rounds > (f->is_first_cached ? 1 : 0) && !f->challenge_is_stale;
+}
+
 /* The file ends here: what its last packets already prove is decided. */
 static void decide_at_end(struct tracker *t, struct leg *leg)
 {
 	struct facts *f = leg->facts;
 
 	if (leg->state == LEG_CHALLENGED &&
-	    usec_since(f->challenged_at_us, t->now_us) >= CREDENTIALS_END_US)
+	    (leg->is_acked || answer_was_refused(f) ||
+		usec_since(f->challenged_at_us, t->now_us) >= CREDENTIALS_END_US))
 		decide_challenged(t, leg, f->challenged_at_us);
 	else if (leg->state == LEG_CALLING &&
 		 (f->retransmits >= RETRANSMITS_PROVE || f->icmp_seen))

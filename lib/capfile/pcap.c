@@ -23,9 +23,8 @@ enum {
 };
 
 /*
- * Some writers put longer record headers under a magic that does not say so.
- * The kind whose first records make sense is the right one; the first of the
- * list stands for all doubt. The same probe as Wireshark's.
+ * Some writers put longer record headers under a magic that does not say so. The
+ * kind whose first records make sense is the right one: Wireshark's probe too.
  */
 static const uint8_t usec_kinds[] = {
     RECORD_HEADER_LEN, MODIFIED_HEADER_LEN, NOKIA_HEADER_LEN, 0};
@@ -64,30 +63,36 @@ static bool record_is_plausible(const struct capfile *f, const struct record *r)
 	       r->fraction < (f->nanoseconds ? 1000000000u : 1000000u);
 }
 
-/* Do the first records look right with that header? Only what is in the buffer
- * already is asked, so that a pipe's first packets never wait for later ones. */
-static bool kind_fits(const struct capfile *f, size_t header_len)
+/*
+ * How many of the first records look right with that header, or -1 when one does
+ * not. Only what is in the buffer already is asked, so that a pipe's first packet
+ * never waits for the second.
+ */
+static int probe_kind(const struct capfile *f, size_t header_len)
 {
 	size_t left = capbuf_left(&f->buf);
 	size_t at = 0;
+	int count = 0;
 
-	for (int i = 0; i < PROBE_RECORDS; i++) {
-		struct record r;
+	while (count < PROBE_RECORDS && at <= left && left - at >= header_len) {
+		struct record r = record_at(f, capbuf_at(&f->buf) + at);
 
-		if (at > left || left - at < header_len)
-			break;
-		r = record_at(f, capbuf_at(&f->buf) + at);
 		if (!record_is_plausible(f, &r))
-			return false;
+			return -1;
 		at += header_len + r.caplen;
+		count++;
 	}
-	return true;
+	return count;
 }
 
+/* The usual kind unless it is contradicted and another one confirmed: by two
+ * records, as the first says the same in every kind. Damage is no disguise. */
 static uint8_t choose_kind(const struct capfile *f, const uint8_t *kinds)
 {
-	for (const uint8_t *kind = kinds; *kind != 0; kind++) {
-		if (kind_fits(f, *kind))
+	if (probe_kind(f, kinds[0]) >= 0)
+		return kinds[0];
+	for (const uint8_t *kind = kinds + 1; *kind != 0; kind++) {
+		if (probe_kind(f, *kind) >= 2)
 			return *kind;
 	}
 	return kinds[0];

@@ -358,7 +358,7 @@ static int peek_block(struct capfile *f, uint32_t *type, uint32_t *len, struct e
 			    f, e, "a section header without its magic");
 	}
 	*len = capfile_u32(f, capbuf_at(&f->buf) + 4);
-	if (*len < BLOCK_HEAD_LEN + BLOCK_TAIL_LEN ||
+	if (*len < BLOCK_HEAD_LEN + BLOCK_TAIL_LEN || *len % 4 != 0 ||
 	    (*type == BLOCK_SECTION && *len < SECTION_LEN_MIN))
 		return capfile_damaged(f, e, "a block of %u bytes", *len);
 	return 1;
@@ -390,7 +390,7 @@ static int drop_pending(struct capfile *f, struct err *e)
 static int next_block(struct capfile *f, struct frame *frame, struct err *e)
 {
 	const uint8_t *p;
-	uint32_t type, len, padded;
+	uint32_t type, len;
 	int rc;
 
 	rc = drop_pending(f, e);
@@ -398,9 +398,8 @@ static int next_block(struct capfile *f, struct frame *frame, struct err *e)
 		rc = peek_block(f, &type, &len, e);
 	if (rc <= 0)
 		return rc;
-	padded = len + (-len % 4);
 	if (!is_known(type)) {
-		f->pending = padded < len ? len : padded;
+		f->pending = len;
 		return 2;
 	}
 	if (len > CAPFILE_RECORD_MAX)
@@ -422,7 +421,7 @@ static int next_block(struct capfile *f, struct frame *frame, struct err *e)
 	    frame, e);
 	if (rc < 0)
 		return rc;
-	f->pending = padded;
+	f->pending = len;
 	return rc == 1 ? 1 : 2;
 }
 

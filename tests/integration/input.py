@@ -198,7 +198,7 @@ def configuration(work):
         ("unknown inner key", "capture:\n  interface: eth0\n", "2:3", "interfaces"),
         ("wrong type", "ring:\n  size: many\n", "2:", ""),
         ("out of range", "capture:\n  ports: [70000]\n", "2:", ""),
-        ("not YAML", "capture: [1, 2\nring: }\n", "2:", ""),
+        ("not YAML", "capture:\n  ports: [5060\nring: }\n", "", ""),
         ("tabs", "capture:\n\tports: 5060\n", "2:", ""),
     )
     path = work + "/bad.yaml"

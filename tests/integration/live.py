@@ -29,8 +29,8 @@ def sipp_call(net, daemon):
     provider = sipp(net, net.theirs, "provider.xml", "-i", net.PROVIDER, "-p", "5060")
     time.sleep(0.5)
     before = lab.count_rows(daemon.db)
-    dialer = sipp(net, net.ours, "dialer.xml", "-i", net.OURS, "-p", "5060", "-s", "15551234567", "-key", "user", "account",
-                  "-key", "secret", "wrong", "-key", "dom", "sip.provider.example", net.PROVIDER + ":5060")
+    dialer = sipp(net, net.ours, "dialer.xml", "-i", net.OURS, "-p", "5060", "-s", "15551234567", "-au", "account", "-ap", "wrong", "-key", "user", "account",
+                  "-key", "dom", "sip.provider.example", net.PROVIDER + ":5060")
     stored = lab.wait_for(lambda: (lab.count_rows(daemon.db) or 0) > before, 20 * lab.SLOW)
     now = time.time()
     check(dialer.wait(timeout=30) == 0 and provider.wait(timeout=30) == 0, "SIPp: the call did not go as written")

@@ -35,7 +35,7 @@ const char *reassemble_stat_name(enum reassemble_stat s)
 void reassemble_config_default(struct reassemble_config *c)
 {
 	*c = (struct reassemble_config){
-	    .datagrams_max = 1024,
+	    .datagrams_max = 2048,
 	    .datagram_bytes = 8 << 20,
 	    .flows_max = 16384,
 	    .flow_bytes = 256 << 10,

@@ -50,44 +50,73 @@ static int64_t to_length(struct slice v)
 	return n;
 }
 
-int64_t sipcut_content_length(struct slice head)
+/* A field that begins at s: up to the line end that no folded line follows. */
+static struct slice take_field(struct slice s)
 {
-	const char *at = head.ptr;
-	const char *end = head.ptr + head.len;
-	int64_t found = SIPCUT_LENGTH_ABSENT;
+	const char *end = s.ptr + s.len;
+	const char *lf = s.ptr;
 
-	while (at < end) {
-		const char *lf = memchr(at, '\n', (size_t)(end - at));
-		struct slice value;
-		int64_t n;
-
-		if (lf == NULL)
-			break;
-		at = lf + 1;
-		if (at == end || (slice_lower(*at) != 'c' && slice_lower(*at) != 'l'))
-			continue;
-		/* To the end of the field: lines that begin with a blank belong to it.
-		 */
-		for (lf = at; lf < end; lf++) {
-			lf = memchr(lf, '\n', (size_t)(end - lf));
-			if (lf == NULL || lf + 1 == end ||
-			    (lf[1] != ' ' && lf[1] != '\t'))
-				break;
-		}
-		if (lf == NULL)
-			lf = end;
-		if (!is_content_length(slice_of(at, (size_t)(lf - at)), &value))
-			continue;
-		n = to_length(value);
-		if (found != SIPCUT_LENGTH_ABSENT && found != n)
-			return SIPCUT_LENGTH_BAD;
-		found = n;
+	while (lf < end && (lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL) {
+		if (lf + 1 == end || (lf[1] != ' ' && lf[1] != '\t'))
+			return slice_of(s.ptr, (size_t)(lf - s.ptr));
+		lf++;
 	}
-	return found;
+	return s;
 }
 
-/* Length of the head in s, or 0; looks at nothing before *scanned again. */
-static size_t head_length(struct slice s, uint32_t *scanned)
+static int64_t join_lengths(int64_t before, int64_t now)
+{
+	return before == SIPCUT_LENGTH_ABSENT || before == now ? now
+							       : SIPCUT_LENGTH_BAD;
+}
+
+/* One pass over a head: its length, or 0 while its end is not there, and its
+ * Content-Length. */
+static size_t read_head(struct slice s, int64_t *length)
+{
+	const char *at = s.ptr;
+	const char *end = s.ptr + s.len;
+
+	*length = SIPCUT_LENGTH_ABSENT;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		struct slice rest = slice_of(at + 1, (size_t)(end - at - 1));
+		struct slice value;
+
+		at++;
+		if (rest.len == 0)
+			break;
+		switch (*at) {
+		case '\n':
+			return (size_t)(at - s.ptr) + 1;
+		case '\r':
+			if (rest.len > 1 && at[1] == '\n')
+				return (size_t)(at - s.ptr) + 2;
+			break;
+		case 'C':
+		case 'c':
+		case 'L':
+		case 'l':
+			if (is_content_length(take_field(rest), &value))
+				*length = join_lengths(*length, to_length(value));
+			break;
+		default:
+			break;
+		}
+	}
+	return 0;
+}
+
+int64_t sipcut_content_length(struct slice head)
+{
+	int64_t length;
+
+	(void)read_head(head, &length);
+	return length;
+}
+
+/* The end of the head, looking at nothing before *scanned again: however small the
+ * pieces, each byte is searched once. */
+static size_t find_end(struct slice s, uint32_t *scanned)
 {
 	size_t at = *scanned;
 
@@ -164,18 +193,49 @@ static bool find_start(struct sipcut *c, struct slice data, struct sipcut_found 
 	}
 }
 
-/* The head is whole: how long is the message? False: longer than max. */
-static bool frame(struct sipcut *c, struct slice head, size_t max)
+/* The head at the start of s, in whatever state it is. */
+static size_t look_for_head(struct sipcut *c, struct slice s, int64_t *length)
 {
-	int64_t length = sipcut_content_length(head);
+	size_t head;
 
+	if (c->scanned == 0) { /* most messages are whole when they are first seen */
+		head = read_head(s, length);
+		if (head != 0)
+			return head;
+		c->scanned = 1;
+	}
+	head = find_end(s, &c->scanned);
+	if (head != 0)
+		*length = sipcut_content_length(slice_of(s.ptr, head));
+	return head;
+}
+
+/*
+ * How long is the message at the start of s? 0: not known yet, or *lost bytes of it
+ * have to go because it is longer than max. The answer depends on the first max
+ * bytes, not on how many more have arrived.
+ */
+static void frame(struct sipcut *c, struct slice s, size_t max, size_t *lost)
+{
+	int64_t length = SIPCUT_LENGTH_ABSENT;
+	size_t head = look_for_head(c, s, &length);
+
+	*lost = 0;
+	if (head == 0 && s.len <= max)
+		return;
+	if (head == 0 || head > max) {
+		*lost = max;
+		return;
+	}
 	c->has_bad_length = length == SIPCUT_LENGTH_BAD;
 	if (length < 0)
 		length = 0;
-	if (head.len > max || (uint64_t)length > max - head.len)
-		return false;
-	c->need = (uint32_t)(head.len + (size_t)length);
-	return true;
+	if ((uint64_t)length > max - head) {
+		*lost = head;
+		return;
+	}
+	c->scanned = (uint32_t)head;
+	c->need = (uint32_t)(head + (size_t)length);
 }
 
 enum sipcut_rc sipcut_next(
@@ -184,31 +244,21 @@ enum sipcut_rc sipcut_next(
 	*f = (struct sipcut_found){0};
 	for (;;) {
 		struct slice s;
-		size_t head;
+		size_t lost = 0;
 
 		if (c->scanned == 0 && !find_start(c, data, f))
 			return SIPCUT_MORE;
 		s = slice_of(data.ptr + f->skip, data.len - f->skip);
-		if (c->need == 0) {
-			head = head_length(s, &c->scanned);
-			if (head == 0 && s.len <= max) {
-				c->scanned += c->scanned == 0;
-				return SIPCUT_MORE;
-			}
-			/* As far as max, whatever else has arrived: the answer must not
-			 * depend on it. */
-			if (head == 0 || !frame(c, slice_of(s.ptr, head), max)) {
-				size_t lost = head == 0 || head > max ? max : head;
-
-				lose(c, lost != head);
-				f->skip += lost;
-				f->garbage += lost;
-				f->too_long++;
-				continue;
-			}
-			c->scanned = (uint32_t)head;
+		if (c->need == 0)
+			frame(c, s, max, &lost);
+		if (lost > 0) {
+			lose(c, lost == max);
+			f->skip += lost;
+			f->garbage += lost;
+			f->too_long++;
+			continue;
 		}
-		if (s.len < c->need)
+		if (c->need == 0 || s.len < c->need)
 			return SIPCUT_MORE;
 		f->len = c->need;
 		f->bad_length += c->has_bad_length;

@@ -191,8 +191,8 @@ static bool evict_other(struct reassembler *r, uint32_t half)
 	return true;
 }
 
-/* Moves n bytes of the segment in hand into the buffer. False: there is no room. */
-static bool store(struct reassembler *r, uint32_t half, size_t n)
+/* Moves n bytes of the segment in hand into the buffer. */
+static enum sparse_rc store(struct reassembler *r, uint32_t half, size_t n)
 {
 	struct tcp *t = &r->tcp;
 	struct tcp_half *h = tcp_half_of(t, half);
@@ -211,8 +211,9 @@ static bool store(struct reassembler *r, uint32_t half, size_t n)
 		r->stats[REASSEMBLE_STAT_TCP_OVERLAP]++;
 	if (rc == SPARSE_OLD)
 		r->stats[REASSEMBLE_STAT_TCP_RETRANSMITTED]++;
-	take_segment(t, n);
-	return rc == SPARSE_OK || rc == SPARSE_OLD;
+	if (rc == SPARSE_OK || rc == SPARSE_OLD)
+		take_segment(t, n);
+	return rc;
 }
 
 /* Bytes of the segment that were consumed, or worked off in a WebSocket message. */
@@ -251,11 +252,19 @@ static bool feed(struct reassembler *r, uint32_t half)
 		return true;
 	}
 	n = room - off < t->seg.bytes.len ? room - off : t->seg.bytes.len;
-	if (!store(r, half, n)) {
-		r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]++;
-		skip_to(r, half, t->seg.seq);
-		drop_buffer(t, half);
+	switch (store(r, half, n)) {
+	case SPARSE_OK:
+	case SPARSE_OLD:
+		break;
+	case SPARSE_FULL: /* in too many pieces: the first hole has to go */
+		skip_hole(r, half);
 		return true;
+	case SPARSE_NO_MEMORY:
+		r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]++;
+		skip_to(r, half, t->seg.seq + (uint32_t)t->seg.bytes.len);
+		drop_buffer(t, half);
+		take_segment(t, t->seg.bytes.len);
+		return false;
 	}
 	if (readable(t, h).len > before)
 		return true;

@@ -149,7 +149,8 @@ static int open_pipeline(
 	config.local_count = cli->opt.local_count;
 	config.reassemble.ports = cli->opt.ports;
 	config.reassemble.port_count = cli->opt.port_count;
-	/* Asterisk's trunks (--asterisk-config) go into config.trunks here. */
+	config.trunks = a->asterisk.rows;
+	config.trunk_count = a->asterisk.count;
 	if (getrandom(&config.key, sizeof(config.key), 0) !=
 	    (ssize_t)sizeof(config.key))
 		return cli_fail(EXIT_SOFTWARE, "no random bytes: %s", strerror(errno));
@@ -211,6 +212,9 @@ int analysis_run(struct cli *cli, struct analysis *a)
 	status = captures_open(cli->opt.args, cli->opt.arg_count, &files, &e);
 	if (status != EXIT_OK)
 		return cli_fail(status, "%s", e.text);
+	status = asterisk_files_read(&cli->opt, &a->asterisk);
+	if (status != EXIT_OK)
+		return status;
 	status = open_store(cli, &a->store);
 	if (status != EXIT_OK)
 		return status;
@@ -232,4 +236,5 @@ void analysis_fini(struct analysis *a)
 {
 	query_close(a->query);
 	store_close(a->store);
+	asterisk_files_fini(&a->asterisk);
 }

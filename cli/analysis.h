@@ -14,6 +14,7 @@
 #ifndef CLI_ANALYSIS_H
 #define CLI_ANALYSIS_H
 
+#include "asterisk_files.h"
 #include "cmd.h"
 #include "pipeline/pipeline.h"
 #include "store/query.h"
@@ -21,6 +22,7 @@
 struct analysis {
 	struct store *store;
 	struct query *query;
+	struct asterisk_files asterisk;
 	struct pipeline_counters counters;
 	int64_t first_failure, first_incident;
 	int64_t first_packet_us, last_packet_us; /* 0: no packet */

@@ -3,7 +3,15 @@
 
 #include <errno.h>
 
+#include "decode/decode.h"
+
 enum { WAKE_EVERY = 256 };
+
+struct reader {
+	uint64_t count;
+	bool is_readable;  /* some frame has a link type that decode/ knows */
+	uint32_t linktype; /* of the last frame */
+};
 
 /* False: asked to stop. */
 static bool put(struct source *s, const struct frame *frame)
@@ -16,12 +24,25 @@ static bool put(struct source *s, const struct frame *frame)
 	return true;
 }
 
+/* A file of which nothing can be read is no empty file. */
+static void judge(struct source *s, int rc, const struct reader *r, struct err *e)
+{
+	if (rc < 0 && rc != -EINTR) {
+		(void)err_wrap(e, "%s", s->name);
+		return;
+	}
+	e->code = 0;
+	if (r->count > 0 && !r->is_readable)
+		(void)err_set(e, -EBADMSG, "%s: link type %u cannot be read", s->name,
+		    r->linktype);
+}
+
 static void *run(void *ctx)
 {
 	struct source *s = ctx;
+	struct reader r = {0};
 	struct err e = {0};
 	struct frame frame;
-	uint64_t count = 0;
 	int rc;
 
 	for (;;) {
@@ -31,13 +52,12 @@ static void *run(void *ctx)
 			continue;
 		if (rc <= 0 || !put(s, &frame))
 			break;
-		if (++count % WAKE_EVERY == 0)
+		r.linktype = frame.linktype;
+		r.is_readable = r.is_readable || linktype_is_supported(frame.linktype);
+		if (++r.count % WAKE_EVERY == 0)
 			ring_wake(s->ring);
 	}
-	if (rc >= 0 || rc == -EINTR)
-		e.code = 0;
-	else
-		(void)err_wrap(&e, "%s", s->name);
+	judge(s, rc, &r, &e);
 	atomic_store(&s->dropped_kernel, capsource_dropped(s->input));
 	source_finish(s, SOURCE_ENDED, &e);
 	return NULL;

@@ -10,7 +10,7 @@
 #include "capture_open.h"
 #include "now.h"
 
-enum { STATS_EVERY_MS = 1000 };
+enum { STATS_EVERY_MS = 1000, LAST_BLOCK_MS = CAPTURE_BLOCK_MS + 20 };
 
 struct reader {
 	struct source *source;
@@ -102,6 +102,21 @@ static bool drain(struct reader *r, struct err *e)
 	return true;
 }
 
+/* What came just before the stop is still in the kernel's open block, which is
+ * handed over when its time is up. */
+static void take_last(struct reader *r, struct err *e)
+{
+	struct pollfd fd = {.fd = pcap_get_selectable_fd(r->pcap), .events = POLLIN};
+	int64_t until = now_steady_us() + LAST_BLOCK_MS * USEC_PER_MSEC;
+	int64_t left;
+
+	while ((left = usec_since(now_steady_us(), until)) > 0) {
+		(void)poll(&fd, 1, (int)(left / USEC_PER_MSEC) + 1);
+		if (!drain(r, e))
+			break;
+	}
+}
+
 static void *run(void *ctx)
 {
 	struct source *s = ctx;
@@ -125,6 +140,8 @@ static void *run(void *ctx)
 		atomic_store(&s->is_idle, true);
 		(void)poll(fds, 2, STATS_EVERY_MS); /* EINTR: look and sleep again */
 	}
+	if (e.code == 0)
+		take_last(&r, &e);
 	count_drops(&r);
 	source_finish(s, e.code == 0 ? SOURCE_ENDED : SOURCE_LOST, &e);
 	return NULL;

@@ -79,7 +79,7 @@ void ast_arena_free(struct ast_arena *a)
 		const size_t size = c->size;
 
 		a->chunks = c->next;
-		explicit_bzero(c, size);
+		explicit_bzero(c, c->used);
 		(void)munmap(c, size);
 	}
 	*a = (struct ast_arena){0};

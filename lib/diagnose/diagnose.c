@@ -8,10 +8,14 @@
 #include "diagnose/phrases.h"
 #include "diagnose/strangers.h"
 
+/* A group is weighed at each of its first refusals, then every second, and once its
+ * picture is full of samples, every ten. */
 #define JUDGE_EVERY_US (1 * USEC_PER_SEC)
-#define QUIET_US       (60 * USEC_PER_MIN) /* an incident without failures is over */
-#define TELL_EVERY_US  (1 * USEC_PER_SEC)
-#define HEARTBEAT_US   (10 * USEC_PER_SEC)
+#define JUDGE_LARGE_US (10 * USEC_PER_SEC)
+enum { JUDGE_EACH_UP_TO = 8 };
+#define QUIET_US      (60 * USEC_PER_MIN) /* an incident without failures is over */
+#define TELL_EVERY_US (1 * USEC_PER_SEC)
+#define HEARTBEAT_US  (10 * USEC_PER_SEC)
 
 struct diagnosis {
 	struct trunks trunks;
@@ -318,17 +322,28 @@ static void join_group(struct trunk *t, struct group *g, const struct facts *f)
 	samples_add(&g->refused, &s);
 }
 
-static void judge(
-    struct diagnosis *d, struct trunk *t, struct group *g, struct judgement *j)
+/* The incident bears the new verdict; failures keep the one they were given. */
+static void judge(struct diagnosis *d, struct trunk *t, struct group *g)
 {
 	struct incident_slot *i;
 
-	rules_judge(t, g, j);
+	rules_judge(t, g, &g->judgement);
 	g->judged_at_us = d->now_us;
-	g->verdict = j->verdict;
 	i = g->incident_id == 0 ? NULL : incidents_find(&d->incidents, g->incident_id);
 	if (i != NULL)
-		incident_judge(i, t, g, j);
+		incident_judge(i, t, g, &g->judgement);
+}
+
+static int64_t judge_every(const struct group *g)
+{
+	return g->count > SAMPLES_MAX ? JUDGE_LARGE_US : JUDGE_EVERY_US;
+}
+
+/* The first refusals change the picture each, the thousandth does not. */
+static bool is_judged(const struct diagnosis *d, const struct group *g)
+{
+	return g->count > JUDGE_EACH_UP_TO &&
+	       usec_since(g->judged_at_us, d->now_us) < judge_every(g);
 }
 
 static void record_failure(
@@ -336,20 +351,18 @@ static void record_failure(
 {
 	struct group *g = trunk_group(t, f);
 	struct incident_slot *i;
-	struct judgement j;
 
 	join_group(t, g, f);
-	if (f->rounds > 0 && !t->accepted_count)
+	if (f->rounds > 0 && t->accepted_count == 0)
 		t->rejections++;
 	fill_failure(d, f, out);
-	rules_judge(t, g, &j);
-	i = incidents_of(&d->incidents, t, g, &j, f->decided_at_us);
+	if (!is_judged(d, g))
+		judge(d, t, g);
+	i = incidents_of(&d->incidents, t, g, &g->judgement, f->decided_at_us);
 	incident_add(i, t, out->id, f->decided_at_us);
-	incident_judge(i, t, g, &j);
-	g->judged_at_us = d->now_us;
-	g->verdict = j.verdict;
+	incident_judge(i, t, g, &g->judgement);
 
-	apply_judgement(out, &j);
+	apply_judgement(out, &g->judgement);
 	out->trunk_id = t->state.id;
 	out->incident_id = i->record.id;
 	memcpy(out->trunk, t->state.name, sizeof(out->trunk));
@@ -439,7 +452,7 @@ static bool reject_inbound(struct diagnosis *d, struct trunk *t, const struct fa
 
 	g->count++;
 	g->last_at_us = f->decided_at_us;
-	g->verdict = j.verdict;
+	g->judgement = j;
 	memcpy(&g->last, f, facts_bytes(f));
 	fill_failure(d, f, out);
 	out->verdict = j.verdict;
@@ -516,23 +529,21 @@ static bool wants_judging(
     const struct diagnosis *d, const struct trunk *t, const struct group *g)
 {
 	if (!g->is_used || g->count == 0 || g->incident_id == 0 ||
-	    g->verdict == VERDICT_INBOUND_REJECTED_BY_US)
+	    g->judgement.verdict == VERDICT_INBOUND_REJECTED_BY_US)
 		return false;
 	if (d->is_last)
 		return true;
 	return (g->last_at_us > g->judged_at_us ||
 		   t->accepted_at_us > g->judged_at_us ||
 		   t->register_ok_at_us > g->judged_at_us) &&
-	       usec_since(g->judged_at_us, d->now_us) >= JUDGE_EVERY_US;
+	       usec_since(g->judged_at_us, d->now_us) >= judge_every(g);
 }
 
 static void judge_trunk(struct diagnosis *d, struct trunk *t)
 {
-	struct judgement j;
-
 	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
 		if (wants_judging(d, t, &t->groups[i]))
-			judge(d, t, &t->groups[i], &j);
+			judge(d, t, &t->groups[i]);
 	}
 	if (t->state.registration == REGISTRATION_REGISTERED &&
 	    t->state.registered_until_us < d->now_us) {

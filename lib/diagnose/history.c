@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnose/history.h"
 
-enum { PREFIX_MAX = 9 };
-
 /* Not keyed: a collision only blurs one comparison, nothing is looked up by it. */
 static uint32_t fold(struct slice s)
 {
@@ -46,11 +44,6 @@ void samples_add(struct samples *s, const struct sample *one)
 	s->ring[s->count++ % SAMPLES_MAX] = *one;
 }
 
-size_t samples_kept(const struct samples *s)
-{
-	return s->count < SAMPLES_MAX ? (size_t)s->count : SAMPLES_MAX;
-}
-
 /* --- prefixes --- */
 
 typedef const char *number_fn(const struct sample *s);
@@ -65,14 +58,32 @@ static const char *called_of(const struct sample *s)
 	return s->called;
 }
 
-static bool has_prefix(
-    const struct samples *s, number_fn *number, const char *prefix, size_t len)
+static size_t common_prefix(const char *a, const char *b)
 {
-	for (size_t i = 0; i < samples_kept(s); i++) {
-		if (memcmp(number(&s->ring[i]), prefix, len) == 0)
-			return true;
+	size_t len = 0;
+
+	while (len < SAMPLE_NUMBER_MAX && a[len] == b[len])
+		len++;
+	return len;
+}
+
+/* The longest beginning that some refused and some accepted number share. */
+static size_t shared_prefix(
+    const struct samples *refused, const struct samples *accepted, number_fn *number)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < samples_kept(refused); i++) {
+		const char *one = number(&refused->ring[i]);
+
+		for (size_t j = 0; j < samples_kept(accepted); j++) {
+			size_t len = common_prefix(one, number(&accepted->ring[j]));
+
+			if (len > longest)
+				longest = len;
+		}
 	}
-	return false;
+	return longest;
 }
 
 static size_t distinct_prefixes(const struct samples *s, number_fn *number, size_t len)
@@ -82,8 +93,8 @@ static size_t distinct_prefixes(const struct samples *s, number_fn *number, size
 	for (size_t i = 0; i < samples_kept(s); i++) {
 		size_t j = 0;
 
-		while (
-		    j < i && memcmp(number(&s->ring[i]), number(&s->ring[j]), len) != 0)
+		while (j < i &&
+		       common_prefix(number(&s->ring[i]), number(&s->ring[j])) < len)
 			j++;
 		distinct += j == i;
 	}
@@ -99,30 +110,18 @@ static bool is_shared(const struct samples *s, number_fn *number, size_t len)
 	return kept == 1 || distinct_prefixes(s, number, len) * 3 <= kept * 2;
 }
 
-static bool is_disjoint(const struct samples *refused, const struct samples *accepted,
-    number_fn *number, size_t len)
-{
-	for (size_t i = 0; i < samples_kept(refused); i++) {
-		if (has_prefix(accepted, number, number(&refused->ring[i]), len))
-			return false;
-	}
-	return true;
-}
-
+/* One digit more than they share tells them apart. */
 static bool split_by_prefix(
     const struct samples *refused, const struct samples *accepted, number_fn *number)
 {
+	size_t len;
+
 	if (samples_kept(refused) == 0 || samples_kept(accepted) == 0 ||
 	    samples_kept(refused) + samples_kept(accepted) < 3)
 		return false;
-	for (size_t len = 1; len <= SAMPLE_NUMBER_MAX; len++) {
-		if (!is_disjoint(refused, accepted, number, len))
-			continue;
-		/* Whole numbers count when they come again, whatever their length. */
-		return is_shared(refused, number, len) &&
-		       is_shared(accepted, number, len);
-	}
-	return false;
+	len = shared_prefix(refused, accepted, number) + 1;
+	return len <= SAMPLE_NUMBER_MAX && is_shared(refused, number, len) &&
+	       is_shared(accepted, number, len);
 }
 
 bool split_by_caller(const struct samples *refused, const struct samples *accepted)
@@ -138,8 +137,7 @@ bool split_by_called(const struct samples *refused, const struct samples *accept
 static bool shares(
     const struct samples *refused, const struct samples *accepted, number_fn *number)
 {
-	return samples_kept(accepted) > 0 &&
-	       !is_disjoint(refused, accepted, number, SAMPLE_NUMBER_MAX);
+	return shared_prefix(refused, accepted, number) == SAMPLE_NUMBER_MAX;
 }
 
 bool shares_called(const struct samples *refused, const struct samples *accepted)

@@ -36,7 +36,11 @@ struct samples {
 
 void sample_of(const struct facts *f, struct sample *out);
 void samples_add(struct samples *s, const struct sample *one);
-size_t samples_kept(const struct samples *s);
+
+static inline size_t samples_kept(const struct samples *s)
+{
+	return s->count < SAMPLES_MAX ? (size_t)s->count : SAMPLES_MAX;
+}
 
 /* Callers (or called numbers) of the refused share leading digits that no accepted
  * one has, and not because every number differs. */

@@ -32,49 +32,67 @@ static bool take_word(struct slice *rest, struct slice *word)
 	return word->len > 0;
 }
 
-/* Short words must be met whole ("cli" is not "client"), long ones may go on
- * ("suspend" is also "suspended"). */
-static bool has_word(struct slice text, struct slice wanted)
-{
-	enum { WHOLE_UP_TO = 5 };
-	struct slice word;
+enum { WORDS_MAX = 64, WHOLE_UP_TO = 5 };
 
-	while (take_word(&text, &word)) {
-		if (word.len > wanted.len && wanted.len > WHOLE_UP_TO)
-			word.len = wanted.len;
-		if (slice_eq_nocase(word, wanted))
-			return true;
-	}
-	return false;
+/* The words of one text of the answer. */
+struct words {
+	struct slice word[WORDS_MAX];
+	size_t count;
+};
+
+static void split_words(struct slice text, struct words *out)
+{
+	out->count = 0;
+	while (out->count < WORDS_MAX && take_word(&text, &out->word[out->count]))
+		out->count++;
 }
 
-static bool has_all_words(struct slice text, struct slice words)
+/* Short words must be met whole ("cli" is not "client"), long ones may go on
+ * ("suspend" is also "suspended"). */
+static bool is_same_word(struct slice word, struct slice wanted)
 {
-	struct slice word;
-
-	if (text.len == 0)
+	if (slice_lower(*word.ptr) != *wanted.ptr)
 		return false;
-	while (take_word(&words, &word)) {
-		if (!has_word(text, word))
+	if (word.len > wanted.len && wanted.len > WHOLE_UP_TO)
+		word.len = wanted.len;
+	return slice_eq_nocase(word, wanted);
+}
+
+static bool has_all_words(const struct words *text, struct slice phrase)
+{
+	struct slice wanted;
+
+	while (take_word(&phrase, &wanted)) {
+		size_t i = 0;
+
+		while (i < text->count && !is_same_word(text->word[i], wanted))
+			i++;
+		if (i == text->count)
 			return false;
 	}
 	return true;
 }
 
+static void read_text(struct slice text, uint16_t code, struct signs *signs)
+{
+	struct words words;
+
+	split_words(text, &words);
+	if (words.count == 0)
+		return;
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		if (phrases[i].code != 0 && phrases[i].code != code)
+			continue;
+		if (has_all_words(
+			&words, slice_of(phrases[i].words, strlen(phrases[i].words))))
+			signs_set(signs, phrases[i].sign, true);
+	}
+}
+
 void phrases_read(const struct facts *f, struct signs *signs)
 {
-	const struct slice texts[] = {TEXT_GET(f, f->reason),
-	    TEXT_GET(f, f->reason_header), TEXT_GET(f, f->warning),
-	    TEXT_GET(f, f->extra)};
-
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		struct slice words =
-		    slice_of(phrases[i].words, strlen(phrases[i].words));
-
-		if (phrases[i].code != 0 && phrases[i].code != f->code)
-			continue;
-		for (size_t t = 0; t < sizeof(texts) / sizeof(texts[0]); t++)
-			signs_set(
-			    signs, phrases[i].sign, has_all_words(texts[t], words));
-	}
+	read_text(TEXT_GET(f, f->reason), f->code, signs);
+	read_text(TEXT_GET(f, f->reason_header), f->code, signs);
+	read_text(TEXT_GET(f, f->warning), f->code, signs);
+	read_text(TEXT_GET(f, f->extra), f->code, signs);
 }

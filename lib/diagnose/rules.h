@@ -14,14 +14,6 @@
 
 enum { RULES_ENOUGH = 25 };
 
-struct judgement {
-	enum verdict verdict, runner_up;
-	float confidence;
-	int weight;
-	uint8_t evidence_count;
-	struct evidence evidence[EVIDENCE_MAX];
-};
-
 /* The weighing alone. */
 void rules_weigh(const struct signs *signs, int weights[VERDICT_COUNT]);
 

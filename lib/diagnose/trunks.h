@@ -32,6 +32,15 @@ enum stage {
 	STAGE_UNREACHABLE,
 };
 
+/* What the rules made of a group. */
+struct judgement {
+	enum verdict verdict, runner_up;
+	float confidence;
+	int weight;
+	uint8_t evidence_count;
+	struct evidence evidence[EVIDENCE_MAX];
+};
+
 /* Refusals of one trunk that look alike: judged together. */
 struct group {
 	bool is_used;
@@ -51,8 +60,8 @@ struct group {
 	uint32_t rejected_before; /* refused credentials within the minutes before */
 	int64_t judged_at_us;
 	int64_t incident_id;
-	bool is_mixed; /* calls were accepted between its refusals */
-	enum verdict verdict;
+	bool is_mixed;              /* calls were accepted between its refusals */
+	struct judgement judgement; /* as it was weighed at judged_at_us */
 	struct samples refused;
 	struct facts last; /* the newest member */
 };

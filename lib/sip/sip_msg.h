@@ -14,6 +14,10 @@
  *            only what cannot be attributed at all is an error.
  * Errors     enum sip_rc. On error *msg is unspecified.
  * Limits     SIP_HDRS_MAX headers are kept; the rest only counted in .hdrs_seen.
+ * Cut short  A capture may end anywhere. Without the empty line .head_complete is
+ *            false; with SIP_ODD_CUT_HDR the last header's value is only a beginning
+ *            (half a Call-ID is another Call-ID).
+ * Doubles    Of a header that must be single the first counts (SIP_ODD_DUP_HDR).
  * Units      Lengths are bytes.
  * Threads    No state.
  * Cost       One pass over the head; the body is never read.
@@ -73,8 +77,8 @@ struct sip_msg {
 	uint16_t hdrs_kept;           /* min(hdrs_seen, SIP_HDRS_MAX) */
 	bool head_complete;           /* the empty line was there */
 	enum sip_method_id method_id; /* request: its method; response: OTHER */
-	uint8_t
-	    first[SIP_HDR_COUNT]; /* 1 + index of the first header of that id, or 0 */
+	/* 1 + index of the first header of that id, or 0. */
+	uint8_t first[SIP_HDR_COUNT];
 	struct sip_hdr hdrs[SIP_HDRS_MAX]; /* in wire order */
 };
 

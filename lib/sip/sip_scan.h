@@ -103,17 +103,19 @@ static inline size_t sip_find(struct slice s, char c)
 /* s begins with '"'. Index behind the closing quote, or 0 when there is none. */
 static inline size_t sip_quoted_end(struct slice s)
 {
-	for (size_t i = 1; i < s.len; i++) {
+	size_t i = 1;
+
+	while (i < s.len) {
 		i += sip_find2(sip_from(s, i), '"', '\\');
 		if (i < s.len && s.ptr[i] == '"')
 			return i + 1;
-		i++; /* whatever is escaped, it does not close the string */
+		i += 2; /* whatever is escaped, it does not close the string */
 	}
 	return 0;
 }
 
 /* How far we look for a closing quote when we only want to step over a string. */
-enum { SIP_QUOTED_MAX = 1024 };
+enum { SIP_QUOTED_MAX = 512 };
 
 /*
  * Index of the first c outside quoted strings, or s.len. A quote that is never

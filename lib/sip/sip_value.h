@@ -6,7 +6,12 @@
  * Absent     SLICE_NONE. A parameter without "=" has an empty, present value.
  * Errors     false: the value cannot be read as what it should be. A value that
  *            is odd but attributable is read.
+ * Lists      x_take() takes the first value of *rest and moves *rest behind it, also
+ *            when it says false; empty elements are skipped. It says false too when
+ *            nothing is left. A list can be as long as a message: bound the loop.
+ * Quotes     A quote that is not closed is an ordinary byte (RFC 4475 3.1.2.6).
  * Threads    No state.
+ * Cost       Linear in the value, for any bytes.
  * Folding    A folded value's line breaks count as blanks everywhere.
  */
 #ifndef SIP_SIP_VALUE_H
@@ -33,6 +38,8 @@ struct sip_uri {
 	struct slice headers;
 	uint16_t port; /* 0: none given */
 };
+/* A scheme other than these gives its name only. False: no scheme, no host, or a port
+ * that is none (so is the "db8::10" of an IPv6 address without brackets). */
 bool sip_uri_parse(struct slice s, struct sip_uri *out);
 
 /* RFC 3261 20.10: name-addr or addr-spec with parameters (From, To, Contact, PAI). */
@@ -41,7 +48,7 @@ struct sip_addr {
 	struct slice uri;
 	struct slice params; /* what follows, from the first ';' on */
 };
-/* Takes the first value of *rest (comma list) and moves *rest behind it. */
+/* An unquoted display name may hold commas (RFC 4475 3.1.2.15). */
 bool sip_addr_take(struct slice *rest, struct sip_addr *out);
 
 /* Finds ";name=value" in a parameter list, names in any case. Quoted values lose
@@ -61,7 +68,6 @@ struct sip_via {
 	struct slice rport; /* present and empty: ";rport" */
 	struct slice params;
 };
-/* Takes the first value of *rest and moves *rest behind it. */
 bool sip_via_take(struct slice *rest, struct sip_via *out);
 
 /* RFC 3326, RFC 6432: Reason: Q.850;cause=21;text="CALL_REJECTED". */

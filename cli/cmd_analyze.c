@@ -6,6 +6,8 @@
 #include "page.h"
 #include "when.h"
 
+enum { TOTALS_MAX = 512 };
+
 static void print_count(struct json *j, const char *key, uint64_t value)
 {
 	json_put_key(j, key);
@@ -49,29 +51,32 @@ static void put_total(struct out *o, uint64_t count, const char *one, const char
 	out_text(o, count == 1 ? one : many);
 }
 
-/* "20 messages, 4 attempts, 3 failures in 1 incident; nothing malformed, ..." */
+/* "20 packets from ... over 3.9 s: 20 messages, 4 attempts, 3 failures, 1 incident,
+ * 0 malformed, 0 packets dropped" */
 static void print_totals(struct cli *cli, const struct analysis *a)
 {
 	const struct pipeline_counters *c = &a->counters;
-	struct out *o = &cli->out;
+	char text[TOTALS_MAX];
+	struct out o = {.buf = text, .cap = sizeof(text)};
 	char buf[WHEN_TEXT_MAX];
 
-	out_char(o, '\n');
-	put_total(o, c->frames, " packet", " packets");
+	put_total(&o, c->frames, " packet", " packets");
 	if (a->first_packet_us != 0) {
-		out_text(o, " from ");
-		out_text(o, when_text(a->first_packet_us, 0, buf));
-		out_text(o, " over ");
-		out_text(o,
+		out_text(&o, " from ");
+		out_text(&o, when_text(a->first_packet_us, 0, buf));
+		out_text(&o, " over ");
+		out_text(&o,
 		    when_span(usec_since(a->first_packet_us, a->last_packet_us), buf));
 	}
-	out_text(o, "\n");
-	put_total(o, c->messages, " message, ", " messages, ");
-	put_total(o, c->attempts, " attempt, ", " attempts, ");
-	put_total(o, c->failures, " failure, ", " failures, ");
-	put_total(o, c->incidents, " incident; ", " incidents; ");
-	put_total(o, c->malformed, " malformed, ", " malformed, ");
-	put_total(o, c->dropped, " packet dropped\n", " packets dropped\n");
+	out_text(&o, ": ");
+	put_total(&o, c->messages, " message, ", " messages, ");
+	put_total(&o, c->attempts, " attempt, ", " attempts, ");
+	put_total(&o, c->failures, " failure, ", " failures, ");
+	put_total(&o, c->incidents, " incident, ", " incidents, ");
+	put_total(&o, c->malformed, " malformed, ", " malformed, ");
+	put_total(&o, c->dropped, " packet dropped", " packets dropped");
+	out_char(&cli->out, '\n');
+	term_paragraph(&cli->term, &cli->out, out_string(&o), 0, 0);
 }
 
 static int print_tables(struct listing *l, const struct analysis *a)

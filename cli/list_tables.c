@@ -9,11 +9,19 @@ static struct slice slice_of_text(const char *s)
 	return s == NULL ? SLICE_NONE : slice_of(s, strlen(s));
 }
 
+enum { NARROW = 100 }; /* columns: below, a time has no year, as in journalctl */
+
 static void time_cell(struct table *t, size_t column, int64_t at_us)
 {
 	char when[WHEN_TEXT_MAX];
 
-	if (at_us != USEC_NEVER)
+	unsigned width = table_term(t)->width;
+
+	if (at_us == USEC_NEVER)
+		return;
+	if (width != 0 && width < NARROW)
+		table_text(t, column, when_brief(at_us, when));
+	else
 		table_text(t, column, when_text(at_us, 0, when));
 }
 
@@ -51,14 +59,14 @@ struct table *list_failures_table(const struct term *term)
 	static const struct column columns[F_COUNT] = {
 	    [F_ID] = {"ID", COLUMN_RIGHT, 0},
 	    [F_TIME] = {"TIME", 0, 0},
-	    [F_TRUNK] = {"TRUNK", COLUMN_CUT, 0},
+	    [F_TRUNK] = {"TRUNK", 0, 0, 30},
 	    [F_DIRECTION] = {"DIRECTION", 0, 6},
 	    [F_METHOD] = {"METHOD", 0, 3},
-	    [F_CALLER] = {"CALLER", COLUMN_CUT, 4},
-	    [F_NAME] = {"CALLER-NAME", COLUMN_CUT, 5},
-	    [F_CALLED] = {"CALLED", COLUMN_CUT, 0},
-	    [F_ANSWER] = {"ANSWER", COLUMN_CUT, 0},
-	    [F_VERDICT] = {"VERDICT", COLUMN_CUT, 0},
+	    [F_CALLER] = {"CALLER", 0, 4, 18},
+	    [F_NAME] = {"CALLER-NAME", 0, 5, 20},
+	    [F_CALLED] = {"CALLED", COLUMN_KEEP, 0, 16},
+	    [F_ANSWER] = {"ANSWER", 0, 0, 24},
+	    [F_VERDICT] = {"VERDICT", COLUMN_KEEP, 0, 22},
 	    [F_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 1},
 	    [F_INCIDENT] = {"INCIDENT", 0, 2},
 	};
@@ -108,12 +116,12 @@ struct table *list_incidents_table(const struct term *term)
 	    [I_STATE] = {"STATE", 0, 0},
 	    [I_SINCE] = {"SINCE", 0, 0},
 	    [I_LASTED] = {"FOR", 0, 2},
-	    [I_TRUNK] = {"TRUNK", COLUMN_CUT, 0},
+	    [I_TRUNK] = {"TRUNK", 0, 0, 30},
 	    [I_FAILURES] = {"FAILED", COLUMN_RIGHT, 0},
 	    [I_ATTEMPTS] = {"OF", COLUMN_RIGHT, 3},
-	    [I_VERDICT] = {"VERDICT", COLUMN_CUT, 0},
+	    [I_VERDICT] = {"VERDICT", COLUMN_KEEP, 0, 22},
 	    [I_CONFIDENCE] = {"SURE", COLUMN_RIGHT, 1},
-	    [I_SUMMARY] = {"SUMMARY", COLUMN_CUT, 4},
+	    [I_SUMMARY] = {"SUMMARY", 0, 4, 60},
 	};
 
 	return table_new(term, columns, I_COUNT);
@@ -160,7 +168,7 @@ enum {
 struct table *list_trunks_table(const struct term *term)
 {
 	static const struct column columns[T_COUNT] = {
-	    [T_NAME] = {"TRUNK", COLUMN_CUT, 0},
+	    [T_NAME] = {"TRUNK", 0, 0, 30},
 	    [T_STATE] = {"STATE", 0, 0},
 	    [T_REGISTRATION] = {"REGISTRATION", 0, 1},
 	    [T_REACHABILITY] = {"REACHABILITY", 0, 2},
@@ -170,8 +178,8 @@ struct table *list_trunks_table(const struct term *term)
 	    [T_REFUSED] = {"REFUSED", COLUMN_RIGHT, 0},
 	    [T_SUCCESS] = {"LAST-SUCCESS", 0, 5},
 	    [T_FAILURE] = {"LAST-FAILURE", 0, 4},
-	    [T_VERDICT] = {"VERDICT", COLUMN_CUT, 0},
-	    [T_REMOTE] = {"REMOTE", COLUMN_CUT, 6},
+	    [T_VERDICT] = {"VERDICT", COLUMN_KEEP, 0, 22},
+	    [T_REMOTE] = {"REMOTE", 0, 6, 25},
 	};
 
 	return table_new(term, columns, T_COUNT);
@@ -185,7 +193,7 @@ static void share_cell(struct table *t, size_t column, int64_t part, int64_t who
 	struct out o = {.buf = text, .cap = sizeof(text)};
 
 	out_int(&o, part);
-	if (whole > 0) {
+	if (part > 0 && whole > 0) {
 		out_text(&o, " (");
 		out_text(&o, words_percent((double)part / (double)whole, buf));
 		out_char(&o, ')');

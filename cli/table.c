@@ -25,7 +25,7 @@ static bool add_columns(struct table *t)
 
 		if (c->flags & COLUMN_RIGHT)
 			flags |= SCOLS_FL_RIGHT;
-		if (c->flags & COLUMN_CUT)
+		if (c->cut != 0)
 			flags |= SCOLS_FL_TRUNC;
 		if (scols_table_new_column(t->scols, c->name, 0, flags) == NULL)
 			return false;
@@ -130,12 +130,11 @@ const struct term *table_term(const struct table *t)
 	return t->term;
 }
 
-/* Wider than this, a column that may be cut does not push others out. */
-enum { CUT_COMFORT = 20, CUT_MIN = 8 };
+enum { CUT_MIN = 9 };
 
 static bool may_be_cut(const struct table *t, size_t column)
 {
-	return (t->columns[column].flags & COLUMN_CUT) != 0;
+	return t->columns[column].cut != 0;
 }
 
 /* With a blank behind each. */
@@ -148,8 +147,8 @@ static size_t total_width(const struct table *t, bool comfortable)
 
 		if (t->is_hidden[i])
 			continue;
-		if (comfortable && may_be_cut(t, i) && width > CUT_COMFORT)
-			width = CUT_COMFORT;
+		if (comfortable && may_be_cut(t, i) && width > t->columns[i].cut)
+			width = t->columns[i].cut;
 		sum += width + 1;
 	}
 	return sum > 0 ? sum - 1 : 0;
@@ -173,12 +172,13 @@ static bool hide_one(struct table *t)
 	return true;
 }
 
-static bool narrow_one(struct table *t)
+static bool narrow_one(struct table *t, unsigned keep)
 {
 	size_t widest = t->count;
 
 	for (size_t i = 0; i < t->count; i++) {
-		if (t->is_hidden[i] || !may_be_cut(t, i) || t->widths[i] <= CUT_MIN)
+		if (t->is_hidden[i] || !may_be_cut(t, i) || t->widths[i] <= CUT_MIN ||
+		    (t->columns[i].flags & keep) != 0)
 			continue;
 		if (widest == t->count || t->widths[i] > t->widths[widest])
 			widest = i;
@@ -215,7 +215,8 @@ static void fit(struct table *t)
 		return;
 	while (total_width(t, true) > t->term->width && hide_one(t))
 		continue;
-	while (total_width(t, false) > t->term->width && narrow_one(t))
+	while (total_width(t, false) > t->term->width &&
+	       (narrow_one(t, COLUMN_KEEP) || narrow_one(t, 0)))
 		continue;
 	for (size_t i = 0; i < t->count; i++) {
 		if (!t->is_hidden[i] && may_be_cut(t, i))

@@ -19,13 +19,15 @@ enum { TABLE_CELL_MAX = 512, TABLE_COLUMNS_MAX = 16 };
 
 enum column_flag {
 	COLUMN_RIGHT = 1, /* numbers */
-	COLUMN_CUT = 2,   /* may be cut where the terminal is narrow */
+	COLUMN_KEEP = 2,  /* cut only when all others are as narrow as can be */
 };
 
 struct column {
 	const char *name;
 	unsigned flags;
 	unsigned drop; /* the highest is left out first; 0: never */
+	size_t cut;    /* may be cut; to less than this only where nothing is left to
+			  leave out; 0: never */
 };
 
 struct table;

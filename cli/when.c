@@ -29,8 +29,23 @@ static void put_fraction(struct out *o, int64_t rest_us, unsigned decimals)
 		out_padded(o, (uint64_t)rest_us, 6);
 }
 
+enum form { FORM_FULL, FORM_BRIEF, FORM_CLOCK };
+
+static size_t put_seconds(char *buf, size_t len, enum form form, const struct tm *tm)
+{
+	switch (form) {
+	case FORM_FULL:
+		return strftime(buf, len, "%F %T", tm);
+	case FORM_BRIEF:
+		return strftime(buf, len, "%b %e %T", tm);
+	case FORM_CLOCK:
+		return strftime(buf, len, "%T", tm);
+	}
+	return 0;
+}
+
 static const char *put_time(
-    int64_t at_us, unsigned decimals, bool clock_only, char buf[WHEN_TEXT_MAX])
+    int64_t at_us, enum form form, unsigned decimals, char buf[WHEN_TEXT_MAX])
 {
 	struct out o = {.buf = buf, .cap = WHEN_TEXT_MAX};
 	char part[32];
@@ -42,25 +57,26 @@ static const char *put_time(
 		out_iso_time(&o, at_us);
 		return out_string(&o);
 	}
-	(void)strftime(part, sizeof(part), clock_only ? "%H:%M:%S" : "%F %T", &tm);
-	out_text(&o, part);
+	out_bytes(&o, part, put_seconds(part, sizeof(part), form, &tm));
 	put_fraction(&o, rest_us, decimals);
-	if (!clock_only) {
-		(void)strftime(part, sizeof(part), "%Z", &tm);
-		out_char(&o, ' ');
-		out_text(&o, part);
-	}
+	if (form != FORM_CLOCK)
+		out_bytes(&o, part, strftime(part, sizeof(part), " %Z", &tm));
 	return out_string(&o);
 }
 
 const char *when_text(int64_t at_us, unsigned decimals, char buf[WHEN_TEXT_MAX])
 {
-	return put_time(at_us, decimals, false, buf);
+	return put_time(at_us, FORM_FULL, decimals, buf);
+}
+
+const char *when_brief(int64_t at_us, char buf[WHEN_TEXT_MAX])
+{
+	return put_time(at_us, FORM_BRIEF, 0, buf);
 }
 
 const char *when_clock(int64_t at_us, unsigned decimals, char buf[WHEN_TEXT_MAX])
 {
-	return put_time(at_us, decimals, true, buf);
+	return put_time(at_us, FORM_CLOCK, decimals, buf);
 }
 
 const char *when_span(int64_t span_us, char buf[WHEN_TEXT_MAX])

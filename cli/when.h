@@ -25,6 +25,9 @@ enum { WHEN_TEXT_MAX = 64 };
 /* "2026-01-02 03:04:05.678 CET" with 0, 3 or 6 decimals. Returns buf. */
 const char *when_text(int64_t at_us, unsigned decimals, char buf[WHEN_TEXT_MAX]);
 
+/* "Jan  2 03:04:05 CET", where there is no room for the year. */
+const char *when_brief(int64_t at_us, char buf[WHEN_TEXT_MAX]);
+
 /* "03:04:05.678901", no date, no zone. */
 const char *when_clock(int64_t at_us, unsigned decimals, char buf[WHEN_TEXT_MAX]);
 

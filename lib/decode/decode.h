@@ -31,15 +31,18 @@ __attribute__((warn_unused_result)) enum decode_rc decode_frame(
     const struct frame *frame, struct packet *pkt);
 
 /*
- * Goes on after reassembly: pkt holds addresses, time, proto and, in .payload,
- * the whole IP payload (the transport header and its data, or a tunnel).
+ * Goes on after reassembly: pkt holds addresses, time, proto, .tunnels and, in
+ * .payload, the whole IP payload (the transport header and its data, or a tunnel).
+ * .truncated: the snap length had cut a piece, so a length beyond it is no lie.
+ * A tunnel may hold another fragment: then each round leaves less to look at.
  */
 __attribute__((warn_unused_result)) enum decode_rc decode_ip_payload(
     struct packet *pkt);
 
 const char *decode_rc_name(enum decode_rc rc);
 
-/* "EN10MB", or NULL for a link type we cannot read. */
+/* "EN10MB"; also of some that are not supported, so that a message can name them.
+ * NULL for those we know nothing about. */
 const char *linktype_name(uint32_t linktype);
 bool linktype_is_supported(uint32_t linktype);
 

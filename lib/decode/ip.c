@@ -166,7 +166,9 @@ enum decode_rc decode_ip(struct view *v, struct packet *pkt)
 
 enum decode_rc decode_ip_payload(struct packet *pkt)
 {
-	struct view v = view_of(pkt->payload, pkt->payload.len);
+	/* How much the snap length took from a fragment is not known. */
+	size_t wire = pkt->truncated ? UINT16_MAX : pkt->payload.len;
+	struct view v = view_of(pkt->payload, wire);
 
 	return pkt->src.ip.family == 6 ? decode_ipv6_next(pkt->proto, &v, pkt)
 				       : decode_transport(pkt->proto, &v, pkt);

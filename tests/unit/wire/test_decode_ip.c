@@ -158,6 +158,7 @@ static struct packet reassembled(const char *hex, const char *from, uint8_t prot
 
 	memset(&pkt, 0xa5, sizeof(pkt));
 	pkt.tunnels = 0;
+	pkt.truncated = false;
 	pkt.direction = PACKET_DIR_UNKNOWN;
 	pkt.ifindex = 0;
 	pkt.src = pkt.dst = (struct endpoint){0};
@@ -199,4 +200,17 @@ Test(decode_ip, goes_on_after_reassembly)
 			(void)snprintf(text, sizeof(text), "%s", decode_rc_name(rc));
 		cr_expect_str_eq(text, cases[i].want, "%zu: %s", i, text);
 	}
+}
+
+/* The snap length took the end of the last fragment. */
+Test(decode_ip, goes_on_after_reassembly_of_cut_fragments)
+{
+	struct packet pkt = reassembled(UDP("002c") ABCD, "192.0.2.1", 17);
+	char text[WIRE_TEXT_MAX];
+
+	pkt.truncated = true;
+	cr_assert_eq(decode_ip_payload(&pkt), DECODE_OK);
+	packet_text(&pkt, text);
+	cr_expect_str_eq(
+	    text, "udp 192.0.2.1:5060 > 192.0.2.1:5060 ABCD cut", "%s", text);
 }

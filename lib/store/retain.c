@@ -45,8 +45,7 @@ static const char *const old_incidents[] = {
 static const char *const old_trunks[] = {
     "DELETE FROM trunks WHERE last_seen_us < ?1"
     " AND id NOT IN (SELECT trunk_id FROM failures WHERE trunk_id IS NOT NULL)"
-    " AND id NOT IN (SELECT trunk_id FROM incidents WHERE trunk_id IS NOT NULL)"
-    " AND id NOT IN (SELECT trunk_id FROM minutes)",
+    " AND id NOT IN (SELECT trunk_id FROM incidents WHERE trunk_id IS NOT NULL)",
     NULL,
 };
 

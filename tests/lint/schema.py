@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """EL9's sqlite3 (3.34) must read our database, so there is no STRICT: each column's type
 is held by a CHECK. This proves that no column was forgotten, that the declared type and
-the CHECK agree, that every table says which sensor wrote it, and that nothing newer than
-3.34 is used. It proves itself on planted mistakes first.
+the CHECK agree, that every table says which sensor wrote it, that nothing newer than
+3.34 is used, and that SCHEMA.md names each column of each view, in order. It proves itself on
+planted mistakes first.
 
         schema.py SOURCE_ROOT
 """
@@ -52,11 +53,16 @@ def too_new(sql):
 
 
 def check_of(create, column):
-    """The typeof() CHECK of one column: the set of types it allows, or None."""
+    """The CHECK of one column: the list of types it allows, or None."""
     m = re.search(
-        r"CHECK\s*\(\s*typeof\(%s\)\s*(?:=\s*('\w+')|IN\s*\(([^)]*)\))\s*\)" % re.escape(column),
+        r"CHECK\s*\(\s*(?P<null>{0} IS NULL OR )?typeof\({0}\)\s*"
+        r"(?:=\s*(?P<one>'\w+')|IN\s*\((?P<list>[^)]*)\))\s*\)".format(re.escape(column)),
         without_comments(create))
-    return set(re.findall(r"'(\w+)'", m.group(1) or m.group(2))) if m else None
+    if not m:
+        return None
+    words = re.findall(r"'(\w+)'", m.group("one") or m.group("list"))
+    # Three words cost a temporary b-tree for each row (SQLite's IN_INDEX_NOOP_OK).
+    return None if len(words) > 2 else set(words) | ({"null"} if m.group("null") else set())
 
 
 def column_faults(table, create, info):
@@ -96,6 +102,28 @@ def faults_of(scripts):
     return faults
 
 
+def undocumented(scripts, manual):
+    """Views whose columns are not those of their section of SCHEMA.md."""
+    db = sqlite3.connect(":memory:")
+    for _, sql in scripts:
+        db.executescript(sql)
+    sections = re.split(r"^### `(\w+)`$", manual, flags=re.MULTILINE)
+    told = {}
+    for name, text in zip(sections[1::2], sections[2::2]):
+        told[name] = re.findall(r"^\| `(\w+)` \|", re.split(r"^## ", text, flags=re.MULTILINE)[0],
+                                re.MULTILINE)
+    # "Columns as in recent_failures up to first_verdict, then:"
+    recent, every = told.get("recent_failures", []), told.get("all_failures", [])
+    if "first_verdict" in recent:
+        told["all_failures"] = recent[:recent.index("first_verdict") + 1] + every
+    faults = []
+    for (view,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'view'"):
+        have = [r[1] for r in db.execute("SELECT * FROM pragma_table_info(?)", (view,))]
+        if told.get(view) != have:
+            faults.append("SCHEMA.md: %s has %s" % (view, " ".join(have)))
+    return faults
+
+
 GOOD = "CREATE TABLE t(sensor TEXT NOT NULL CHECK (typeof(sensor) = 'text'), %s);"
 MISTAKES = [  # each must be found
     "a INTEGER",
@@ -107,8 +135,10 @@ MISTAKES = [  # each must be found
     "a INTEGER NOT NULL CHECK (typeof(a) IN ('integer', 'null'))",
     "a DATETIME CHECK (typeof(a) IN ('text', 'null'))",
     "a REAL CHECK (typeof(a) IN ('integer', 'null'))",
+    "a TEXT CHECK (typeof(a) IN ('text', 'blob', 'null'))",
+    "b TEXT CHECK (typeof(b) IN ('text', 'null')), a TEXT CHECK (b IS NULL OR typeof(a) = 'text')",
 ]
-FINE = "a INTEGER CHECK (typeof(a) IN ('integer', 'null')) -- -> and unixepoch() and STRICT\n"
+FINE = "b TEXT CHECK (b IS NULL OR typeof(b) IN ('text', 'blob')), a INTEGER CHECK (typeof(a) IN ('integer', 'null')) -- -> and unixepoch() and STRICT\n"
 TOO_NEW_SQL = [
     "CREATE TABLE t(a) STRICT;", "CREATE TABLE t(a) WITHOUT ROWID, STRICT;",
     "INSERT INTO t VALUES (1) RETURNING a;", "ALTER TABLE t DROP COLUMN a;",
@@ -121,6 +151,10 @@ def selftest():
     missed += [m for m in TOO_NEW_SQL if not too_new(m)]
     if not faults_of([("planted", "CREATE TABLE t(a TEXT CHECK (typeof(a) IN ('text', 'null')));")]):
         missed.append("a table without sensor")
+    view = [("planted", "CREATE VIEW v AS SELECT 1 AS a, 2 AS b;")]
+    row = "### `v`\n| `a` | |\n"
+    if not undocumented(view, row) or undocumented(view, row + "| `b` | |\n"):
+        missed.append("a column that SCHEMA.md does not name")
     if faults_of([("planted", GOOD % FINE)]) or too_new("SELECT datetime(1, 'unixepoch');"):
         missed.append("what is right was called a mistake")
     return ["planted, not found: %s" % m for m in missed]
@@ -130,7 +164,8 @@ def main(root):
     files = sorted(glob.glob(os.path.join(root, "schema", "[0-9]*.sql")))
     files.append(os.path.join(root, "schema", "views.sql"))
     scripts = [(os.path.relpath(f, root), open(f, encoding="utf-8").read()) for f in files]
-    faults = selftest() + faults_of(scripts)
+    manual = open(os.path.join(root, "schema", "SCHEMA.md"), encoding="utf-8").read()
+    faults = selftest() + faults_of(scripts) + undocumented(scripts, manual)
     # The statements in the program must suit the same SQLite: their string literals.
     for f in sorted(glob.glob(os.path.join(root, "lib", "store", "*.[chd]*"))):
         text = open(f, encoding="utf-8").read()

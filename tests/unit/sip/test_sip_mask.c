@@ -64,6 +64,11 @@ static const struct {
 	"Authorization: Digest realm=\"a\\\", response=\"SECRET\", nonce=\"SECRET\"\r\n"},
     {"a secret inside a harmless value",
 	"Authorization: Digest username=\"x response=SECRET\"\r\n"},
+    /* One case for each guard that nothing else would stand in for. */
+    {"unknown parameter behind a realm that never ends",
+	"Authorization: Digest realm=\"a, auts=SECRET\r\n"},
+    {"opaque inside a realm", "Authorization: Digest realm=\"a, opaque=SECRET\"\r\n"},
+    {"rspauth in a header nobody knows", "X-Info: rspauth=\"SECRET\"\r\n"},
     {"single quotes", "Authorization: Digest response='SECRET SECRET'\r\n"},
     {"two values", "Authorization: Digest response=\"SECRET\" SECRET \"SECRET\"\r\n"},
     {"the name twice", "Authorization: Digest response=\"a\", response=\"SECRET\"\r\n"},

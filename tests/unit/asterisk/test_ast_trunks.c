@@ -284,12 +284,13 @@ Test(ast_trunks, every_prefix_is_survived)
 	}
 }
 
-static const char *const hostile[] = {
-    "[e%d]\ntype=endpoint\noutbound_auth=a,b,c,d\naors=e\n",
-    "[r%d]\ntype=registration\noutbound_auth=a,b,c,d\nserver_uri=sip:h\n",
-    "[p%d]\ntype=peer\nhost=h\nusername=u\n",
-    "[e%d]\ntype=identify\nendpoint=e\nmatch=1.2.3.4,h\n[e]\ntype=endpoint\n",
-    "[general]\nregister => u%d:p@h\n",
+/* A number goes between the two. */
+static const char *const hostile[][2] = {
+    {"[e", "]\ntype=endpoint\noutbound_auth=a,b,c,d\naors=e\n"},
+    {"[r", "]\ntype=registration\noutbound_auth=a,b,c,d\nserver_uri=sip:h\n"},
+    {"[p", "]\ntype=peer\nhost=h\nusername=u\n"},
+    {"[e", "]\ntype=identify\nendpoint=e\nmatch=1.2.3.4,h\n[e]\ntype=endpoint\n"},
+    {"[general]\nregister => u", ":p@h\n"},
 };
 
 PARAMETER_INDEX(ast_trunks, hostile_file_is_bounded, hostile)
@@ -303,7 +304,8 @@ ParameterizedTest(size_t *i, ast_trunks, hostile_file_is_bounded)
 
 	guard_require(text != NULL);
 	for (int k = 0; k < 20000; k++)
-		n += (size_t)sprintf(text + n, hostile[*i], k);
+		n += (size_t)sprintf(
+		    text + n, "%s%d%s", hostile[*i][0], k, hostile[*i][1]);
 	cr_assert_eq(ast_config_read(SLICE("x"), slice_of(text, n), NULL, &c, &e), 0);
 	(void)ast_trunks_add(&t, c, &e);
 	cr_expect_leq(t.trunks.count, AST_TRUNKS_MAX);

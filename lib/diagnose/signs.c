@@ -72,7 +72,6 @@ static void code_signs(const struct facts *f, struct signs *s)
 	signs_set(s, SIGN_CODE_IDENTITY, IS_ONE_OF(c, 428, 436, 437, 438));
 	signs_set(s, SIGN_CODE_433, c == 433);
 	signs_set(s, SIGN_CODE_ANALYTICS, c == 607 || c == 608);
-	signs_set(s, SIGN_CODE_PERSON, IS_ONE_OF(c, 480, 486, 600, 603, 604, 410));
 	signs_set(s, SIGN_RETRY_AFTER, f->retry_after_s > 0);
 	signs_set(s, SIGN_Q850_REJECTED, f->q850_cause == 21);
 	signs_set(s, SIGN_Q850_CONGESTION, IS_ONE_OF(f->q850_cause, 34, 38, 41, 42));
@@ -104,7 +103,6 @@ static void request_signs(const struct facts *f, struct signs *s)
 	signs_set(s, SIGN_FROM_IS_ACCOUNT, is_account);
 	signs_set(s, SIGN_FROM_NOT_ACCOUNT, account.len > 0 && !is_account);
 	signs_set(s, SIGN_CALLER_ODD, !is_account && is_odd_caller(f));
-	signs_set(s, SIGN_HAS_IDENTITY, f->has_identity);
 }
 
 static void trunk_signs(const struct trunk *t, const struct group *g, struct signs *s)

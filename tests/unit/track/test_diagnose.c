@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include "diagnose/diagnose.h"
+#include "support/sip_rig.h"
+#include "track/track.h"
+
+#define US   "203.0.113.45:5060"
+#define THEM "198.51.100.20:5060"
+
+enum { SEEN_MAX = 64 };
+
+static struct tracker *tracker;
+static struct diagnosis *diagnosis;
+static struct failure seen[SEEN_MAX];
+static size_t count;
+static int64_t clock_ms;
+
+static void collect(void)
+{
+	struct facts *f;
+	static struct failure one;
+
+	while ((f = tracker_next(tracker)) != NULL) {
+		if (!diagnosis_attempt(diagnosis, f, &one))
+			continue;
+		cr_assert_lt(count, SEEN_MAX);
+		memcpy(&seen[count++], &one, failure_bytes(&one));
+	}
+}
+
+static void start(void)
+{
+	static const struct ip_net local = {{{203, 0, 113, 45}, 4}, 32};
+	const struct tracker_config t = {.local = &local,
+	    .local_count = 1,
+	    .attempts_max = 64,
+	    .legs_max = 256,
+	    .remotes_max = 64,
+	    .recorder_bytes = 1 << 20};
+	const struct diagnosis_config d = {
+	    .trunks_max = 8, .incidents_max = 16, .strangers_max = 64};
+	struct err e;
+
+	count = 0;
+	clock_ms = 0;
+	cr_assert_eq(tracker_new(&t, &tracker, &e), 0);
+	cr_assert_eq(diagnosis_new(&d, &diagnosis, &e), 0);
+}
+
+static void stop(void)
+{
+	tracker_free(tracker);
+	diagnosis_free(diagnosis);
+}
+
+TestSuite(diagnose, .init = start, .fini = stop);
+
+static void say(struct rig_say what)
+{
+	static struct sip_msg msg;
+	static char text[2048];
+	struct wire_event ev;
+
+	clock_ms += 10;
+	rig_say(&what, clock_ms, text, sizeof(text), &ev, &msg);
+	tracker_message(tracker, &ev, &msg);
+	collect();
+}
+
+/* A call by an account: challenged, and then answered with that code. */
+static void call(
+    const char *call_id, const char *caller, const char *called, unsigned code)
+{
+	const char *challenge = RIG_CHALLENGE("r", "n");
+	const char *credentials = RIG_CREDENTIALS("acct", "r", "n");
+
+	clock_ms += 1000;
+	say((struct rig_say){US, THEM, "INVITE", call_id, .caller = caller,
+	    .called = called, .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", call_id, .to_tag = "t", .status = 407,
+	    .extra = challenge});
+	say((struct rig_say){US, THEM, "INVITE", call_id, .cseq = 2, .caller = caller,
+	    .called = called, .host = "sip.example.net", .extra = credentials});
+	if (code == 200)
+		say((struct rig_say){THEM, US, "INVITE", call_id, .cseq = 2,
+		    .to_tag = "t2", .status = 180});
+	say((struct rig_say){THEM, US, "INVITE", call_id, .cseq = 2, .to_tag = "t2",
+	    .status = code, .reason = "Forbidden"});
+	if (code == 200)
+		say((struct rig_say){
+		    US, THEM, "BYE", call_id, .cseq = 3, .to_tag = "t2"});
+}
+
+static enum verdict last_incident(struct incident *out)
+{
+	struct incident one;
+
+	memset(out, 0, sizeof(*out));
+	diagnosis_tick(diagnosis, RIG_T0 + clock_ms * 1000, true);
+	while (diagnosis_next_incident(diagnosis, &one))
+		*out = one;
+	return out->verdict;
+}
+
+Test(diagnose, a_wrong_password_from_the_start)
+{
+	struct incident i;
+
+	call("a", "acct", "15551230001", 403);
+	call("b", "acct", "15551230002", 403);
+	cr_assert_eq(count, 2);
+	cr_expect_eq(seen[0].verdict, VERDICT_CREDENTIALS_REJECTED);
+	cr_expect_gt(seen[0].confidence, 0.9);
+	cr_expect_str_eq(seen[1].trunk, "acct@sip.example.net");
+	cr_expect_eq(last_incident(&i), VERDICT_CREDENTIALS_REJECTED);
+	cr_expect_eq(i.failures, 2);
+	cr_expect_eq(i.attempts, 2);
+	cr_expect_eq(i.first_failure, seen[0].id);
+}
+
+/* The look-alike: the very same packets, but an hour ago they were accepted. */
+Test(diagnose, credentials_that_were_accepted_are_not_wrong)
+{
+	struct incident i;
+
+	call("ok", "acct", "15551230001", 200);
+	call("a", "acct", "15551230002", 403);
+	call("b", "acct", "15551230003", 403);
+	cr_assert_eq(count, 2);
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_neq(seen[0].verdict, VERDICT_CREDENTIALS_REJECTED);
+}
+
+Test(diagnose, a_recovery_closes_the_incident)
+{
+	struct incident i;
+
+	call("a", "acct", "15551230001", 403);
+	call("ok", "acct", "15551230002", 200);
+	cr_expect_eq(last_incident(&i), VERDICT_CREDENTIALS_REJECTED);
+	cr_expect_gt(i.closed_at_us, i.last_at_us);
+}
+
+/* The first refused call looked like a suspension; the pattern shows better. */
+Test(diagnose, later_evidence_corrects_the_incident_and_not_its_failures)
+{
+	struct incident i;
+
+	for (int n = 0; n < 4; n++) {
+		char good[8], bad[8];
+
+		(void)snprintf(good, sizeof(good), "ok%d", n);
+		(void)snprintf(bad, sizeof(bad), "no%d", n);
+		call(good, "acct", "15551230001", 200);
+		call(bad, "acct", n % 2 ? "011447911000001" : "011882990000001", 403);
+	}
+	cr_expect_eq(last_incident(&i), VERDICT_DESTINATION_NOT_ALLOWED);
+	cr_expect_gt(i.revision, 0);
+	cr_expect_eq(seen[0].incident_id, i.id);
+	cr_expect_eq(seen[3].incident_id, i.id);
+}
+
+Test(diagnose, busy_and_declined_are_normal)
+{
+	static const unsigned codes[] = {486, 480, 603, 404, 600, 410};
+
+	for (size_t n = 0; n < sizeof(codes) / sizeof(codes[0]); n++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "n%zu", n);
+		call(id, "acct", "15551230001", codes[n]);
+	}
+	cr_expect_eq(count, 0);
+}
+
+Test(diagnose, two_accounts_at_one_address_are_two_trunks)
+{
+	struct trunk_state t;
+	size_t trunks = 0;
+
+	call("a", "acct", "15551230001", 403);
+	say((struct rig_say){US, THEM, "INVITE", "x", .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", "x", .to_tag = "t", .status = 407,
+	    .extra = RIG_CHALLENGE("r", "n")});
+	say((struct rig_say){US, THEM, "INVITE", "x", .cseq = 2,
+	    .host = "sip.example.net", .extra = RIG_CREDENTIALS("other", "r", "n")});
+	say((struct rig_say){
+	    THEM, US, "INVITE", "x", .cseq = 2, .to_tag = "t2", .status = 200});
+	diagnosis_tick(diagnosis, RIG_T0 + clock_ms * 1000, true);
+	while (diagnosis_next_trunk(diagnosis, &t))
+		trunks++;
+	cr_expect_eq(trunks, 2);
+}
+
+/* domain.md 2.1, rule 0: what our own box refuses is never a trunk's failure. */
+Test(diagnose, our_own_refusals_are_told_apart_by_who_asked)
+{
+	call("ok", "acct", "15551230001", 200);
+	/* the provider calls us */
+	say((struct rig_say){THEM, US, "INVITE", "in1"});
+	say((struct rig_say){US, THEM, "INVITE", "in1", .to_tag = "t", .status = 404});
+	/* a stranger tries */
+	say((struct rig_say){"192.0.2.66:5071", US, "REGISTER", "s1", .caller = "100"});
+	say((struct rig_say){
+	    US, "192.0.2.66:5071", "REGISTER", "s1", .to_tag = "t", .status = 403});
+	/* a phone mistypes its password */
+	say((struct rig_say){"192.0.2.67:5072", US, "REGISTER", "p1", .caller = "6001",
+	    .extra = RIG_CREDENTIALS("6001", "asterisk", "n")});
+	say((struct rig_say){
+	    US, "192.0.2.67:5072", "REGISTER", "p1", .to_tag = "t", .status = 403});
+	cr_assert_eq(count, 3);
+	cr_expect_eq(seen[0].verdict, VERDICT_INBOUND_REJECTED_BY_US);
+	cr_expect_eq(seen[1].verdict, VERDICT_SCANNER);
+	cr_expect_eq(seen[2].verdict, VERDICT_CLIENT_REJECTED_BY_US);
+}
+
+Test(diagnose, a_scan_does_not_fill_the_disk)
+{
+	for (int n = 0; n < 200; n++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "scan%d", n);
+		clock_ms -= 15; /* all within seconds */
+		say((struct rig_say){
+		    "192.0.2.66:5071", US, "REGISTER", id, .caller = id});
+		say((struct rig_say){US, "192.0.2.66:5071", "REGISTER", id,
+		    .to_tag = "t", .status = 403});
+	}
+	cr_expect_leq(count, 20);
+}

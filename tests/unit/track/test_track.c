@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include "support/sip_rig.h"
+#include "track/track.h"
+
+#define US   "203.0.113.45:5060"
+#define THEM "198.51.100.20:5060"
+
+enum { SEEN_MAX = 64 };
+
+struct bench {
+	struct tracker *tracker;
+	struct facts seen[SEEN_MAX];
+	size_t count;
+};
+
+static struct bench bench;
+
+static void collect(void)
+{
+	struct facts *f;
+
+	while ((f = tracker_next(bench.tracker)) != NULL) {
+		cr_assert_lt(bench.count, SEEN_MAX);
+		memcpy(&bench.seen[bench.count++], f, facts_bytes(f));
+	}
+}
+
+static void start_with(uint32_t attempts, uint32_t legs)
+{
+	static const struct ip_net local = {{{203, 0, 113, 45}, 4}, 32};
+	const struct tracker_config c = {.local = &local,
+	    .local_count = 1,
+	    .attempts_max = attempts,
+	    .legs_max = legs,
+	    .remotes_max = 64,
+	    .recorder_bytes = 1 << 20};
+	struct err e;
+
+	memset(&bench, 0, sizeof(bench));
+	cr_assert_eq(tracker_new(&c, &bench.tracker, &e), 0);
+}
+
+static void start(void)
+{
+	start_with(64, 256);
+}
+
+static void stop(void)
+{
+	tracker_free(bench.tracker);
+}
+
+static void say(int64_t at_ms, struct rig_say what)
+{
+	static struct sip_msg msg;
+	static char text[2048];
+	struct wire_event ev;
+
+	rig_say(&what, at_ms, text, sizeof(text), &ev, &msg);
+	tracker_message(bench.tracker, &ev, &msg);
+	collect();
+}
+
+static void tick(int64_t at_ms)
+{
+	tracker_tick(bench.tracker, RIG_T0 + at_ms * 1000);
+	collect();
+}
+
+static void finish(void)
+{
+	tracker_finish(bench.tracker);
+	collect();
+}
+
+static uint32_t active_calls(void)
+{
+	struct endpoint them = rig_endpoint(THEM);
+
+	return tracker_active_calls(bench.tracker, &them.ip);
+}
+
+#define INVITE(...)   ((struct rig_say){US, THEM, "INVITE", __VA_ARGS__})
+#define ANSWER(...)   ((struct rig_say){THEM, US, "INVITE", .to_tag = "t1", __VA_ARGS__})
+#define CHALLENGED    .status = 407, .extra = RIG_CHALLENGE("r", "n1")
+#define WITH_PASSWORD .cseq = 2, .extra = RIG_CREDENTIALS("acct", "r", "n1")
+
+TestSuite(track, .init = start, .fini = stop);
+
+Test(track, challenge_credentials_and_refusal_are_one_attempt)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(21, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	say(22, INVITE(WITH_PASSWORD));
+	say(42, ANSWER(.cseq = 2, .status = 100));
+	say(60, ANSWER(.cseq = 2, .status = 403, .reason = "Forbidden"));
+
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+	cr_expect_eq(bench.seen[0].direction, DIRECTION_OUTBOUND);
+	cr_expect_eq(bench.seen[0].code, 403);
+	cr_expect_eq(bench.seen[0].challenge_code, 407);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect_eq(bench.seen[0].retransmits, 0);
+	cr_expect_eq(bench.seen[0].best_provisional, 100);
+	cr_expect(
+	    slice_eq(TEXT_GET(&bench.seen[0], bench.seen[0].auth_user), SLICE("acct")));
+	cr_expect(slice_eq(TEXT_GET(&bench.seen[0], bench.seen[0].realm), SLICE("r")));
+	cr_expect(slice_eq(
+	    TEXT_GET(&bench.seen[0], bench.seen[0].reason), SLICE("Forbidden")));
+}
+
+Test(track, a_retransmitted_answer_is_no_second_refusal)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(.status = 403));
+	say(520, ANSWER(.status = 403));
+	say(530, INVITE(.cseq = 1));
+	say(540, ANSWER(.status = 403));
+	finish();
+	cr_expect_eq(bench.count, 1);
+}
+
+Test(track, an_acknowledged_challenge_without_credentials_is_settled_soon)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(21, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	tick(300);
+	cr_expect_eq(bench.count, 0, "too early: credentials may still come");
+	tick(1000);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_CHALLENGE_UNANSWERED);
+	cr_expect_eq(bench.seen[0].rounds, 0);
+}
+
+/* chan_sip on a 40 ms trunk: T1 is 100 ms, and it gives up at 64 * T1. */
+Test(track, give_up_time_follows_the_spacing_of_retransmissions)
+{
+	say(0, INVITE(.cseq = 1));
+	say(100, INVITE(.cseq = 1));
+	say(300, INVITE(.cseq = 1));
+	tick(6300);
+	cr_expect_eq(bench.count, 0);
+	tick(6600);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_TIMED_OUT);
+	cr_expect_eq(bench.seen[0].retransmits, 2);
+	cr_expect_eq(bench.seen[0].decided_at_us, RIG_T0 + 6400000);
+}
+
+/* RFC 3261 17.1.1.2: T1 is 500 ms, Timer B 32 s. */
+Test(track, a_stack_that_follows_the_rfc_has_its_32_seconds)
+{
+	say(0, INVITE(.cseq = 1));
+	say(500, INVITE(.cseq = 1));
+	tick(31900);
+	cr_expect_eq(bench.count, 0);
+	tick(32200);
+	cr_expect_eq(bench.count, 1);
+}
+
+Test(track, silence_without_retransmission_proves_nothing)
+{
+	say(0, INVITE(.cseq = 1));
+	tick(40000);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_OPEN);
+	cr_expect(bench.seen[0].is_incomplete);
+}
+
+Test(track, a_packet_seen_twice_is_no_retransmission)
+{
+	say(0, INVITE(.cseq = 1));
+	say(1, (struct rig_say){"10.9.0.2:5060", THEM, "INVITE"});
+	say(20, ANSWER(.status = 403));
+	say(21, ((struct rig_say){
+		    THEM, "10.9.0.2:5060", "INVITE", .to_tag = "t1", .status = 403}));
+	finish();
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].retransmits, 0);
+	cr_expect(endpoint_eq(
+	    &bench.seen[0].local, &(struct endpoint){{{203, 0, 113, 45}, 4}, 0, 5060}));
+}
+
+Test(track, a_translated_address_seen_first_does_not_hide_ours)
+{
+	say(0, (struct rig_say){"10.9.0.2:5060", THEM, "INVITE"});
+	say(1, INVITE(.cseq = 1));
+	say(20, ANSWER(.status = 403));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].direction, DIRECTION_OUTBOUND);
+}
+
+Test(track, one_call_id_for_months_is_an_attempt_each_time)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		say(i * 60000, (struct rig_say){US, THEM, "REGISTER", .cseq = 10 + i});
+		say(i * 60000 + 20, (struct rig_say){THEM, US, "REGISTER",
+					.cseq = 10 + i, .status = 200, .to_tag = "t",
+					.extra = "Contact: <sip:a@b>;expires=120\r\n"});
+	}
+	cr_assert_eq(bench.count, 3);
+	cr_expect_eq(bench.seen[2].outcome, OUTCOME_ANSWERED);
+	cr_expect_eq(bench.seen[2].expires_s, 120);
+}
+
+/* chan_sip refreshes with the nonce it has, is challenged anew, and answers. */
+Test(track, cached_credentials_and_a_fresh_challenge_are_one_attempt)
+{
+	say(0, (struct rig_say){
+		   US, THEM, "REGISTER", .extra = RIG_CREDENTIALS("a", "r", "old")});
+	say(20,
+	    (struct rig_say){THEM, US, "REGISTER", .status = 401, .to_tag = "t",
+		.extra =
+		    "WWW-Authenticate: Digest realm=\"r\", nonce=\"new\", stale=true\r\n"});
+	say(25, (struct rig_say){US, THEM, "REGISTER", .cseq = 2,
+		    .extra = RIG_CREDENTIALS("a", "r", "new")});
+	say(45, (struct rig_say){
+		    THEM, US, "REGISTER", .cseq = 2, .status = 200, .to_tag = "t"});
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_ANSWERED);
+	cr_expect(bench.seen[0].is_first_cached);
+}
+
+Test(track, a_register_that_timed_out_and_the_next_try_are_two)
+{
+	say(0, (struct rig_say){US, THEM, "REGISTER", .cseq = 1});
+	say(1000, (struct rig_say){US, THEM, "REGISTER", .cseq = 1});
+	say(20000, (struct rig_say){US, THEM, "REGISTER", .cseq = 2});
+	say(20020, (struct rig_say){
+		       THEM, US, "REGISTER", .cseq = 2, .status = 200, .to_tag = "t"});
+	cr_assert_eq(bench.count, 2);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_TIMED_OUT);
+	cr_expect_eq(bench.seen[1].outcome, OUTCOME_ANSWERED);
+}
+
+Test(track, a_cancelled_call_is_cancelled)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(.status = 180));
+	say(5000, (struct rig_say){US, THEM, "CANCEL"});
+	say(5020, (struct rig_say){THEM, US, "CANCEL", .status = 200, .to_tag = "t1"});
+	say(5021, ANSWER(.status = 487));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_CANCELLED);
+	cr_expect_eq(bench.seen[0].best_provisional, 180);
+}
+
+/* 487 that nobody asked for is the provider's doing. */
+Test(track, a_487_without_cancel_is_a_refusal)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(.status = 487));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+}
+
+Test(track, both_legs_of_a_local_proxy_are_followed_apart)
+{
+	say(0, (struct rig_say){"127.0.0.1:5080", "127.0.0.1:5060", "INVITE"});
+	say(1, (struct rig_say){US, THEM, "INVITE"});
+	say(20, ANSWER(.status = 403));
+	say(21, (struct rig_say){"127.0.0.1:5060", "127.0.0.1:5080", "INVITE",
+		    .to_tag = "t1", .status = 403});
+	cr_assert_eq(bench.count, 2);
+	cr_expect_eq(bench.seen[0].direction, DIRECTION_OUTBOUND);
+	cr_expect(bench.seen[0].is_second_leg);
+	cr_expect_eq(bench.seen[1].direction, DIRECTION_INTERNAL);
+}
+
+Test(track, a_re_invite_is_another_matter_than_its_call)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(.status = 200));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_ANSWERED);
+	say(5000, INVITE(.cseq = 2, .to_tag = "t1"));
+	say(5020, ANSWER(.cseq = 2, .status = 403));
+	cr_assert_eq(bench.count, 2);
+	cr_expect(bench.seen[1].is_in_dialog);
+	cr_expect_eq(bench.seen[1].outcome, OUTCOME_REFUSED);
+	cr_expect_eq(active_calls(), 1);
+	say(9000, (struct rig_say){THEM, US, "BYE", .from_tag = "t1", .to_tag = "f1"});
+	cr_expect_eq(active_calls(), 0);
+}
+
+Test(track, an_answer_without_its_request_still_names_the_refused_call)
+{
+	say(0, ANSWER(.status = 403, .reason = "Forbidden"));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+	cr_expect(bench.seen[0].is_incomplete);
+	cr_expect_not(bench.seen[0].has_request);
+	cr_expect(
+	    slice_eq(TEXT_GET(&bench.seen[0], bench.seen[0].call_id), SLICE("call1")));
+}
+
+Test(track, credentials_sent_to_another_node_go_on_with_the_attempt)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(22, (struct rig_say){US, "198.51.100.21:5060", "INVITE", WITH_PASSWORD});
+	say(40, (struct rig_say){"198.51.100.21:5060", US, "INVITE", .cseq = 2,
+		    .to_tag = "t2", CHALLENGED});
+	finish();
+	cr_assert_eq(bench.count, 1);
+	cr_expect(bench.seen[0].nonce_answered_elsewhere);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+}
+
+static void icmp(int64_t at_ms, enum icmp_reason reason, const char *target)
+{
+	struct packet pkt = {.kind = PACKET_ICMP, .at_us = RIG_T0 + at_ms * 1000};
+
+	pkt.icmp.reason = reason;
+	pkt.icmp.dst = rig_endpoint(target);
+	tracker_icmp(bench.tracker, &pkt);
+	collect();
+}
+
+Test(track, a_second_icmp_error_settles_that_the_target_is_unreachable)
+{
+	say(0, INVITE(.cseq = 1));
+	icmp(1, ICMP_REASON_PORT_UNREACHABLE, THEM);
+	cr_expect_eq(bench.count, 0);
+	say(500, INVITE(.cseq = 1));
+	icmp(501, ICMP_REASON_PORT_UNREACHABLE, THEM);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_UNREACHABLE);
+	cr_expect_eq(bench.seen[0].icmp, ICMP_REASON_PORT_UNREACHABLE);
+}
+
+Test(track, an_icmp_error_about_another_port_is_not_about_the_call)
+{
+	say(0, INVITE(.cseq = 1));
+	icmp(1, ICMP_REASON_PORT_UNREACHABLE, "198.51.100.20:14002");
+	icmp(2, ICMP_REASON_PORT_UNREACHABLE, "198.51.100.20:14002");
+	say(20, ANSWER(.status = 200));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_ANSWERED);
+	cr_expect_not(bench.seen[0].icmp_seen);
+}
+
+Test(track, lost_packets_mark_what_was_open)
+{
+	say(0, INVITE(.cseq = 1));
+	tracker_lost(bench.tracker, RIG_T0 + 10000);
+	collect();
+	say(20, ANSWER(.status = 403));
+	say(30, INVITE(.call_id = "call2"));
+	say(40, ANSWER(.call_id = "call2", .status = 403));
+	cr_assert_eq(bench.count, 2);
+	cr_expect(bench.seen[0].is_incomplete);
+	cr_expect_not(bench.seen[1].is_incomplete);
+}
+
+Test(track, time_that_steps_back_harms_nothing)
+{
+	say(10000, INVITE(.cseq = 1));
+	say(4000, ANSWER(CHALLENGED));
+	say(4001, INVITE(WITH_PASSWORD));
+	say(4020, ANSWER(.cseq = 2, .status = 403));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+}
+
+Test(track, a_flood_of_strangers_does_not_push_out_our_own_attempt)
+{
+	char call_id[32], source[32];
+
+	stop();
+	start_with(8, 16);
+	say(0, INVITE(.cseq = 1));
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(call_id, sizeof(call_id), "flood%d", i);
+		(void)snprintf(source, sizeof(source), "192.0.2.%d:5060", i % 250);
+		say(1 + i / 100, (struct rig_say){source, US, "INVITE", call_id});
+	}
+	bench.count = 0;
+	say(20, ANSWER(.status = 403));
+	cr_assert_eq(bench.count, 1);
+	cr_expect(
+	    slice_eq(TEXT_GET(&bench.seen[0], bench.seen[0].call_id), SLICE("call1")));
+	cr_expect_gt(tracker_evicted_attempts(bench.tracker), 900);
+}
+
+/* Every slot is used again and again; ASan and the lists' own links tell. */
+Test(track, the_table_survives_a_long_mixed_life)
+{
+	uint32_t seed = 1;
+	char call_id[32];
+
+	stop();
+	start_with(8, 12);
+	for (int i = 0; i < 20000; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		(void)snprintf(call_id, sizeof(call_id), "c%u", seed >> 8 & 31);
+		if ((seed >> 16 & 3) == 0)
+			say(i * 10,
+			    INVITE(.call_id = call_id, .cseq = 1 + (seed >> 20 & 3)));
+		else if ((seed >> 16 & 3) == 1)
+			say(i * 10,
+			    ANSWER(.call_id = call_id, .cseq = 1 + (seed >> 20 & 3),
+				.status = seed & 1 ? 200 : 407,
+				.extra = RIG_CHALLENGE("r", "n")));
+		else if ((seed >> 16 & 3) == 2)
+			say(i * 10,
+			    INVITE(.call_id = call_id, .cseq = 1 + (seed >> 20 & 3),
+				.extra = RIG_CREDENTIALS("a", "r", "n")));
+		else
+			say(i * 10,
+			    (struct rig_say){THEM, US, "BYE", call_id, .to_tag = "x"});
+		bench.count = 0;
+	}
+	finish();
+	cr_expect_eq(bench.count <= 8, 1);
+}

@@ -288,13 +288,11 @@ static int read_simple_packet(
 	return fill_frame(f, &body, 0, &draft, frame, e);
 }
 
+/* peek_block() has seen to the byte order and to the length. */
 static int read_section(struct capfile *f, struct body body, struct err *e)
 {
-	const uint8_t *p;
+	const uint8_t *p = body.at;
 
-	if (!body_take(&body, 16, &p))
-		return capfile_damaged(
-		    f, e, "a section header of %zu bytes", body.left);
 	if (capfile_u16(f, p + 4) != 1)
 		return capfile_damaged(f, e, "pcapng version %u.%u is not known",
 		    capfile_u16(f, p + 4), capfile_u16(f, p + 6));

@@ -66,14 +66,15 @@ enum decode_rc decode_etherip(struct view *v, struct packet *pkt)
 					 : DECODE_TUNNEL_HEADER;
 }
 
-/* RFC 7348 5: flags with I set, reserved, network 3, reserved. */
+/* RFC 7348 5: flags with I set, reserved, network 3, reserved. Other flags belong
+ * to extensions that put nothing in between (group policy). */
 static enum decode_rc decode_vxlan(struct view *v, struct packet *pkt)
 {
 	const uint8_t *h = v->at;
 
 	if (!view_skip(v, 8))
 		return DECODE_SHORT;
-	return h[0] == 0x08 ? decode_ethernet(v, pkt) : DECODE_TUNNEL_HEADER;
+	return (h[0] & 0x08) != 0 ? decode_ethernet(v, pkt) : DECODE_TUNNEL_HEADER;
 }
 
 /* RFC 8926 3.4: version and option words, flags, protocol 2, network 3, reserved. */

@@ -69,6 +69,14 @@ static const struct file_case files[] = {
 	{"if_tsoffset before 1970", SHB_LE IDB_WITH("28000000",
 		"0e00 0800 00000000 ffffffff 00000000") EPB_LE,
 		"0.000000000 link 1 if 1 wire 4 ABCD\n" "end"},
+	{"if_tsoffset after all days", SHB_LE IDB_WITH("28000000",
+		"0e00 0800 ffffffff ffffff7f 00000000") EPB_LE,
+		"9223372036.854775807 link 1 if 1 wire 4 ABCD\n" "end"},
+	{"options of a wrong length say nothing", SHB_LE IDB_WITH("24000000",
+		"0900 0000 0e00 0400 64000000") EPB_LE
+		ISB("00000000", "2c000000", "0500 0400 01000000 0700 0400 01000000")
+		"06000000 30000000 00000000" STAMP "04000000 04000000" ABCD
+		"0400 0400 05000000 00000000 30000000", LINE LINE "end"},
 	{"a time after all days", SHB_LE IDB_LE EPB("00000000", "ffffffff ffffffff", ABCD),
 		"9223372036.854775807 link 1 if 1 wire 4 ABCD\n" "end"},
 	{"an option longer than its block is none", SHB_LE
@@ -108,6 +116,18 @@ static const struct file_case files[] = {
 		"end", .dropped = 8},
 	{"statistics of an interface nobody described", SHB_LE IDB_LE
 		ISB("09000000", "28000000", "0700 0800 05000000 00000000") EPB_LE, LINE "end"},
+	{"a packet's counter that runs over", SHB_LE IDB_LE
+		"06000000 34000000 00000000" STAMP "04000000 04000000" ABCD
+		"0400 0800 ffffffff ffffffff 00000000 34000000"
+		"06000000 34000000 00000000" STAMP "04000000 04000000" ABCD
+		"0400 0800 05000000 00000000 00000000 34000000",
+		LINE LINE "end", .dropped = UINT64_MAX},
+	{"a wire length below what is there", SHB_LE IDB_LE
+		"06000000 24000000 00000000" STAMP "04000000 00000000" ABCD "24000000",
+		LINE "end"},
+	{"simple packet, no snap length", SHB_LE "01000000 14000000 0100 0000 00000000 14000000"
+		"03000000 14000000 04000000" ABCD "14000000",
+		"0.000000000 link 1 if 1 wire 4 ABCD\n" "end"},
 	{"counters that run over", SHB_LE IDB_LE IDB_LE
 		ISB("00000000", "34000000",
 			"0500 0800 ffffffff ffffffff 0700 0800 ffffffff ffffffff")

@@ -36,6 +36,10 @@ static const struct frame_case packets[] = {
 	{"IPv4, authentication header (RFC 4302)", RAW, IPV4("002c", "33")
 		"11 01 0000 00000001 00000001" UDP("000c") ABCD, UDP4_TEXT},
 
+	{"IPv4, a fragment header behind authentication", RAW, IPV4("002c", "33")
+		"2c 01 0000 00000001 00000001" "11 00 0010 0000beef" ABCD, .rc = DECODE_IP_EXTENSIONS},
+	{"IPv4, authentication cut", RAW, IPV4("0020", "33") "11 02 0000 00000001 00000001",
+		.rc = DECODE_SHORT},
 	{"first fragment", RAW, IPV4_OF("5", "0024", "2000", "11") UDP("0fff") "4142434445464748",
 		FRAG4 "0+ " "\x13\xc4\x13\xc4\x0f\xff"},
 	{"middle fragment", RAW, IPV4_OF("5", "001c", "2001", "11") ABCD ABCD,

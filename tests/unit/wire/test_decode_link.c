@@ -45,6 +45,11 @@ static const struct frame_case links[] = {
 	{"802.3, bridged (802.1H)", 1, ETH "0028 aaaa03 0000f8 0800" UDP4, UDP4_TEXT},
 	{"802.3, IP's own SAP", 1, ETH "0023 060603" UDP4, UDP4_TEXT},
 	{"802.3, spanning tree", 1, ETH "0026 424203 0000000000", .rc = DECODE_NOT_IP},
+	{"802.3, a numbered frame", 1, ETH "0028 aaaa00 000000 0800" UDP4, .rc = DECODE_NOT_IP},
+	{"802.3, half a SNAP", 1, ETH "0028 aa4203 000000 0800" UDP4, .rc = DECODE_NOT_IP},
+	{"802.3, Cisco's own SNAP", 1, ETH "0028 aaaa03 00000c 2000" UDP4, .rc = DECODE_NOT_IP},
+	{"802.3, AppleTalk's SNAP", 1, ETH "0028 aaaa03 080007 809b" UDP4, .rc = DECODE_NOT_IP},
+	{"802.3, a SNAP of 00ff00", 1, ETH "0028 aaaa03 00ff00 0800" UDP4, .rc = DECODE_NOT_IP},
 	{"802.3, SNAP in SNAP", 1, ETH "0028 aaaa03 000000 0028 aaaa03 000000 0800" UDP4,
 		.rc = DECODE_NOT_IP},
 
@@ -67,6 +72,11 @@ static const struct frame_case links[] = {
 		"00c8 8100 00c9 0800" UDP4, UDP4_TEXT " out if 2"},
 	{"SLL, QinQ: libpcap puts one tag back, the kernel leaves the other", 113,
 		SLL("0003", "88a8") "0064 0800 00c8 0800" UDP4, UDP4_TEXT},
+	{"SLL2, no IP at all", 276, SLL2("0800", "00000002", "04") "00c8 0806 00c8 0800" UDP4,
+		.rc = DECODE_IP_HEADER},
+	{"SLL2, only tags", 276, SLL2("0800", "00000002", "04") "0001 8100 0001 8100 0001 8100"
+		"0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 0800" UDP4,
+		.rc = DECODE_IP_HEADER},
 	{"SLL2, ARP", 276, SLL2("0806", "00000002", "00") "0001", .rc = DECODE_NOT_IP},
 
 	{"NULL, little-endian", 0, "02000000" UDP4, UDP4_TEXT},
@@ -93,12 +103,19 @@ static const struct frame_case links[] = {
 	{"PPP_ETHER", 51, "1100 0001 0022 0021" UDP4, UDP4_TEXT},
 	{"PPP_WITH_DIR, received", 204, "00 ff03 0021" UDP4, UDP4_TEXT " in"},
 	{"PPP_WITH_DIR, sent", 204, "01 ff03 0021" UDP4, UDP4_TEXT " out"},
+	{"PPP_HDLC that is Cisco's, to all", 50, "8f00 0800" UDP4, UDP4_TEXT},
+	{"PPP, an address without control", 9, "ff21" UDP4, .rc = DECODE_NOT_IP},
+	{"Cisco HDLC, a length", 104, "0f00 0020" UDP4, .rc = DECODE_NOT_IP},
 	{"Cisco HDLC", 104, "8f00 86dd" UDP6, UDP6_TEXT},
 	{"Cisco HDLC, keep-alive", 104, "8f00 8035 00000002", .rc = DECODE_NOT_IP},
 	{"C_HDLC_WITH_DIR", 205, "01 0f00 0800" UDP4, UDP4_TEXT " out"},
 	{"Frame Relay (RFC 2427)", 107, "1841 03 cc" UDP4, UDP4_TEXT},
 	{"Frame Relay, pad, IPv6", 107, "1841 03 00 8e" UDP6, UDP6_TEXT},
 	{"Frame Relay, SNAP", 107, "1841 03 00 80 000000 0800" UDP4, UDP4_TEXT},
+	{"Frame Relay, SNAP of bridged 802.3", 107, "1841 03 00 80 0080c2 0001" UDP4,
+		.rc = DECODE_NOT_IP},
+	{"Frame Relay, LMI", 107, "0001 03 08 00 75 95", .rc = DECODE_NOT_IP},
+	{"Frame Relay, Cisco's keep-alive", 107, "1841 0000" UDP4, .rc = DECODE_NOT_IP},
 	{"Frame Relay, Cisco's", 107, "1841 0800" UDP4, UDP4_TEXT},
 	{"Frame Relay, address of four", 107, "18402001 03 cc" UDP4, UDP4_TEXT},
 	{"Frame Relay, address without end", 107, "1840202020 03 cc", .rc = DECODE_LINK_HEADER},
@@ -122,6 +139,13 @@ static const struct frame_case links[] = {
 		UDP4_TEXT " out"},
 	{"PKTAP as macOS writes it, raw", 149, PKTAP("0c000000", "01000000") UDP4,
 		UDP4_TEXT " in"},
+	{"PKTAP, no direction", 258, PKTAP("01000000", "03000000") ETH "0800" UDP4, UDP4_TEXT},
+	{"PKTAP, no packet in it", 258, "28000000 02000000 01000000 656e3000 00000000 00000000"
+		"00000000 00000000 00000000 00000000" ETH "0800" UDP4, .rc = DECODE_LINK_HEADER},
+	{"PPI in PKTAP", 258, PKTAP("c0000000", "00000000") "00 00 0800 01000000" ETH,
+		.rc = DECODE_LINK_HEADER},
+	{"PKTAP in PPI", 192, "00 00 0800 95000000" PKTAP("01000000", "00000000"),
+		.rc = DECODE_LINK_HEADER},
 	{"PKTAP in PKTAP", 258, PKTAP("02010000", "00000000") PKTAP("01000000", "00000000"),
 		.rc = DECODE_LINK_HEADER},
 	{"PKTAP, a length that ends in itself", 258, "10000000 01000000 01000000"
@@ -156,6 +180,24 @@ Test(decode_link, names_what_it_cannot_read)
 	cr_expect(linktype_is_supported(1) && linktype_is_supported(276));
 	cr_expect_not(linktype_is_supported(253));
 	cr_expect_not(linktype_is_supported(65000));
+}
+
+/* What claims to be supported is decoded, and the other way round. */
+Test(decode_link, the_table_agrees_with_itself)
+{
+	enum { LINKTYPES = 512 };
+	static const struct frame_case c = {"", 0, UDP4, NULL};
+
+	for (uint32_t type = 0; type < LINKTYPES; type++) {
+		struct frame frame = frame_case_frame(&c);
+		struct packet pkt;
+
+		frame.linktype = type;
+		cr_expect_eq(decode_frame(&frame, &pkt) != DECODE_LINKTYPE,
+		    linktype_is_supported(type), "%u", type);
+		if (linktype_is_supported(type))
+			cr_expect_not_null(linktype_name(type), "%u", type);
+	}
 }
 
 Test(decode_link, keeps_the_interface_the_source_knows)

@@ -57,6 +57,8 @@ static const struct frame_case tunnels[] = {
 		ETH "0800" UDP4, INNER},
 	{"VXLAN on Linux' old port", RAW, OUTER_UDP("0052", "2118", "003e") "08000000 00000100"
 		ETH "0800" UDP4, INNER},
+	{"VXLAN with a group policy", RAW, OUTER_UDP("0052", "12b5", "003e") "88000010 00000100"
+		ETH "0800" UDP4, INNER},
 	{"VXLAN without its flag: a datagram", RAW, OUTER_UDP("0020", "12b5", "000c") ABCD,
 		PLAIN("4789") "ABCD"},
 	{"VXLAN with ARP inside: a datagram", RAW, OUTER_UDP("0032", "12b5", "001e")
@@ -65,6 +67,16 @@ static const struct frame_case tunnels[] = {
 		ETH "0800" UDP4, INNER},
 	{"Geneve, options, no Ethernet", RAW, OUTER_UDP("004c", "17c1", "0038")
 		"0200 0800 00000100 0102800100000000" UDP4, INNER},
+	{"Geneve, version 1: a datagram", RAW, OUTER_UDP("0024", "17c1", "0010")
+		"40004142 43444546", PLAIN("6081") "@"},
+	{"Geneve, an unknown protocol: a datagram", RAW, OUTER_UDP("0024", "17c1", "0010")
+		"00000006 43444546", PLAIN("6081")},
+	{"VXLAN in the fourth tunnel: a datagram", RAW, OUTER("00a2", "04") OUTER("008e", "04")
+		OUTER("007a", "04") OUTER("0066", "04") OUTER_UDP("0052", "12b5", "003e")
+		"08000000 00000100" ETH "0800" UDP4, PLAIN("4789") "\x08 tunnels 4"},
+	{"MPLS pseudowire in the fourth tunnel", RAW, OUTER("009a", "04") OUTER("0086", "04")
+		OUTER("0072", "04") OUTER("005e", "89") "00010140 00000000" ETH "0800" UDP4,
+		.rc = DECODE_TUNNEL_DEPTH},
 	{"GTP-U (TS 29.281)", RAW, OUTER_UDP("0044", "0868", "0030") GTP("30", "0020") UDP4, INNER},
 	{"GTP-U, sequence", RAW, OUTER_UDP("0048", "0868", "0034") GTP("32", "0024") "00010000"
 		UDP4, INNER},
@@ -72,6 +84,11 @@ static const struct frame_case tunnels[] = {
 		"000000 85" "01 0000 c0" "02 00000000 0000 00" UDP4, INNER},
 	{"GTP-U, an extension header of no length", RAW, OUTER_UDP("002c", "0868", "0018")
 		GTP("34", "0008") "414141 85" "00 4141 00", PLAIN("2152") "4\xff"},
+	{"GTP-U, nine extension headers: a datagram", RAW, OUTER_UDP("004c", "0868", "0038")
+		GTP("34", "0028") "000000 85" "01 0000 85" "01 0000 85" "01 0000 85" "01 0000 85"
+		"01 0000 85" "01 0000 85" "01 0000 85" "01 0000 85" "01 0000 00", PLAIN("2152") "4\xff"},
+	{"GTP version 2: a datagram", RAW, OUTER_UDP("0024", "0868", "0010")
+		"48ff4142 43444546", PLAIN("2152") "H\xff" "ABCDEF"},
 	{"GTP-U, echo: a datagram", RAW, OUTER_UDP("0028", "0868", "0014")
 		"3201 0004 41414141 41414141", PLAIN("2152") "2\x01"},
 	{"SIP on GTP's port", RAW, OUTER_UDP("0020", "0868", "000c") ABCD, PLAIN("2152") "ABCD"},

@@ -136,6 +136,18 @@ Test(ring, the_largest_record_fits_into_an_empty_ring_wherever_it_stands)
 	}
 }
 
+/* The bytes left before the end count as used, too: 180 and 2048 do not fit in 2188. */
+Test(ring, the_gap_before_a_wrap_needs_room_as_well)
+{
+	cr_assert(put(2000, 'a'));
+	cr_assert(put(1900, 'b'));
+	expect(2000, 'a');
+	cr_assert_not(put(2040, 'c'));
+	cr_assert(put(1990, 'd'));
+	expect(1900, 'b');
+	expect(1990, 'd');
+}
+
 /* Every length at every position, two records deep: the wrap marker's cases. */
 Test(ring, every_length_wraps)
 {

@@ -22,6 +22,8 @@ static const struct {
 #include "asterisk/ast_lints.def"
 };
 
+enum { AUTHS_MAX = 16 }; /* names of one list that are looked up */
+
 struct report {
 	struct ast_finding *out;
 	size_t max, count;
@@ -305,7 +307,7 @@ static void lint_outbound_auth(struct report *r)
 		if (v == NULL || s->is_template || r->config->is_partial)
 			continue;
 		list = v->value;
-		while (ast_list_take(&list, &name)) {
+		for (int i = 0; i < AUTHS_MAX && ast_list_take(&list, &name); i++) {
 			if (!has_auth(r->config, name))
 				say(r, AST_LINT_AUTH_MISSING, v->file, v->line,
 				    s->name);

@@ -15,6 +15,8 @@ enum key {
 	KEY_PORT,
 	KEY_OUTBOUND_PROXY,
 	KEY_CALLBACK,
+	KEY_INSECURE,
+	KEY_QUALIFY,
 	KEY_COUNT,
 };
 
@@ -33,6 +35,8 @@ static const struct {
     {SLICE_INIT("port"), KEY_PORT},
     {SLICE_INIT("outboundproxy"), KEY_OUTBOUND_PROXY},
     {SLICE_INIT("callbackextension"), KEY_CALLBACK},
+    {SLICE_INIT("insecure"), KEY_INSECURE},
+    {SLICE_INIT("qualify"), KEY_QUALIFY},
 };
 
 /* A peer while its sections are read: two of the same name are one peer. */
@@ -168,6 +172,8 @@ static bool finish_peer(struct reader *r, struct peer *p)
 	k->account = get(p, KEY_USERNAME);
 	k->fromuser = get(p, KEY_FROM_USER);
 	k->fromdomain = get(p, KEY_FROM_DOMAIN);
+	k->insecure = get(p, KEY_INSECURE);
+	k->qualify = get(p, KEY_QUALIFY);
 	k->sends_registration = get(p, KEY_CALLBACK).len > 0;
 	if (k->is_dynamic) {
 		k->account = k->name;

@@ -67,6 +67,7 @@ struct ast_trunk {
 	struct slice host;    /* name or literal, without port; empty: unknown */
 	struct slice hosts[AST_HOSTS_MAX]; /* further names: wizard, identify, proxy */
 	struct slice fromuser, fromdomain, realm;
+	struct slice insecure, qualify; /* chan_sip, as written: "port,invite", "yes" */
 	struct slice carrier_id, carrier_name;    /* from ViciDial, or SLICE_NONE */
 	struct ast_secret *secrets, *last_secret; /* the effective one first */
 	struct ip_net nets[TRUNK_REMOTES_MAX];    /* literal hosts, match=, permit= */

@@ -91,6 +91,10 @@ static const struct trunk_case {
     {"register gives an account to a peer that has none",
 	"[general]\nregister => u:p@h\n[a]\ntype=peer\nhost=h\n",
 	"a u@h:0 registers nets=0 [u:p@]\n"},
+    {"register prefers the peer that has its account",
+	"[general]\nregister => u:p@h\n[a]\ntype=peer\nhost=h\n"
+	"[b]\ntype=peer\nhost=h\nusername=u\nsecret=q\n",
+	"a @h:0 nets=0\nb u@h:0 registers nets=0 [u:q@] [u:p@]\n"},
     {"register by peer name",
 	"[general]\nregister => b?u:p@h\n[a]\ntype=peer\nhost=h\n"
 	"username=u\n[b]\ntype=peer\nhost=h\nusername=w\nsecret=x\n",
@@ -202,6 +206,8 @@ Test(ast_trunks, vicidial_files_become_the_pipelines_trunks)
 	cr_expect_eq(rows[0].net_count, 0);
 	cr_expect(t.trunks.first->sends_registration);
 	EXPECT_TEXT(t.trunks.first->carrier_name, "First Carrier", "carrier name");
+	EXPECT_TEXT(t.trunks.first->insecure, "port,invite", "insecure");
+	EXPECT_TEXT(t.trunks.first->qualify, NULL, "qualify");
 	cr_expect_str_eq(rows[1].name, "twotrunk");
 	cr_expect_str_eq(rows[1].carrier_id, "TWO");
 	cr_expect_eq(rows[1].port, 5080);

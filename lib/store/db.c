@@ -54,6 +54,8 @@ static int cannot_open(const char *path, int os_error, struct err *e)
 static int error_at(
     const char *path, sqlite3 *db, int rc, const char *doing, struct err *e)
 {
+	size_t len;
+
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -75,8 +77,10 @@ static int error_at(
 	case SQLITE_CONSTRAINT:
 		return err_set(e, -EEXIST, "%s: %s", path, sqlite3_errmsg(db));
 	default:
-		return err_set(
-		    e, -EIO, "%s: %s: %.80s", path, sqlite3_errmsg(db), doing);
+		len =
+		    strcspn(doing, "\n"); /* an error is one line, a migration is not */
+		return err_set(e, -EIO, "%s: %s: %.*s", path, sqlite3_errmsg(db),
+		    len < 80 ? (int)len : 80, doing);
 	}
 }
 

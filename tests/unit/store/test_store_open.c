@@ -275,6 +275,32 @@ Test(store_open, a_transaction_of_somebody_else_is_waited_for_and_then_told)
 	(void)sqlite3_close(db);
 }
 
+/* The one lock that keeps readers out, too. */
+Test(store_open, an_exclusive_lock_is_told_to_both_sides)
+{
+	struct store *s = open_store();
+	sqlite3 *db;
+
+	store_close(s);
+	db = plain_open(path, SQLITE_OPEN_READWRITE);
+	run_sql(db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT");
+	cr_expect_eq(try_open(path), -EBUSY);
+	expect_sentence(path, "locked");
+	cr_expect_eq(try_query(path), -EBUSY);
+	expect_sentence(path, "locked");
+	(void)sqlite3_close(db);
+}
+
+/* A broken disk in the middle of a migration: still one line. */
+Test(store_open, an_error_of_a_script_is_one_line)
+{
+	sqlite3 *db = plain_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
+	cr_expect_eq(db_exec(db, "SELECT 1;\nSELECT no_such();\nSELECT 2", &e), -EIO);
+	expect_sentence(path, "no_such");
+	(void)sqlite3_close(db);
+}
+
 Test(store_open, a_locked_put_can_be_tried_again)
 {
 	static struct failure f;

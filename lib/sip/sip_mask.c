@@ -126,8 +126,10 @@ static void mask_auth_value(struct canvas *c, struct slice value, bool has_schem
 		struct slice scheme = sip_auth_scheme_take(&value);
 
 		is_digest = slice_eq_nocase(scheme, SLICE("Digest"));
-		if (!is_scheme(scheme) && sip_trim(value).len == 0)
-			blot(c, scheme); /* a token without a scheme */
+		/* A token without a scheme: what follows a scheme follows a blank. */
+		if (!is_scheme(scheme) &&
+		    (sip_trim(value).len == 0 || !sip_is_blank(value.ptr[0])))
+			blot(c, scheme);
 	}
 	while (sip_auth_param_take(&value, &p))
 		mask_param(c, &p, is_digest);
@@ -235,6 +237,17 @@ static struct slice value_behind(struct slice s, size_t eq)
 	return sip_head(v, end);
 }
 
+/* The '@' stays: mask_passwords() finds a password by the one behind it. */
+static void blot_between_ats(struct canvas *c, struct slice s)
+{
+	while (s.len > 0) {
+		size_t at = sip_find(s, '@');
+
+		blot(c, sip_head(s, at));
+		sip_advance(&s, at < s.len ? at + 1 : at);
+	}
+}
+
 /* For headers we do not know, for a body that quotes a message (message/sipfrag),
  * and for bytes that begin in the middle of a header. */
 static void mask_lone_params(struct canvas *c)
@@ -242,7 +255,7 @@ static void mask_lone_params(struct canvas *c)
 	for (size_t at = 0; at < c->all.len; at++) {
 		at += sip_find(sip_from(c->all, at), '=');
 		if (at < c->all.len && is_secret(word_before(c->all, at)))
-			blot(c, value_behind(c->all, at));
+			blot_between_ats(c, value_behind(c->all, at));
 	}
 }
 

@@ -139,7 +139,7 @@ static bool is_over(const struct analysis *a)
 			return true;
 		ended += state == SOURCE_ENDED;
 	}
-	return ended == a->count;
+	return ended == a->count && a->count > 0;
 }
 
 /* May we sleep? A ring that holds a frame which must wait for another source is
@@ -188,7 +188,7 @@ static void on_again(struct ev_loop *loop, ev_idle *w, int events)
 
 static void tick_pipeline(struct analysis *a)
 {
-	int64_t up_to = INT64_MAX;
+	int64_t up_to = a->count == 0 ? now_us() - TRAIL_US : INT64_MAX; /* HEP only */
 	struct frame frame;
 
 	for (size_t i = 0; i < a->count; i++) {

@@ -70,23 +70,50 @@ static void print_trunk_example(FILE *out)
 	}
 }
 
-static void print_key(FILE *out, const struct config_key *key, bool is_in_section)
+/* How many bytes of the path are sections, dots included: 8 in "capture.ports". */
+static size_t sections_len(const char *path)
 {
-	const char *dot = strchr(key->path, '.');
-	const char *indent = is_in_section ? "  " : "";
+	const char *dot = strrchr(path, '.');
 
+	return dot == NULL ? 0 : (size_t)(dot - path) + 1;
+}
+
+/* The headings of the sections that the key before was not in. Returns how deep
+ * the key stands. */
+static unsigned print_sections(FILE *out, const char *path, const char *before)
+{
+	size_t len = sections_len(path);
+	unsigned depth = 0;
+	const char *name = path;
+
+	for (size_t i = 0; i < len; i++) {
+		if (path[i] != '.')
+			continue;
+		if (strncmp(path, before, i + 1) != 0)
+			(void)fprintf(out, "%*s%.*s:\n", 2 * (int)depth, "",
+			    (int)(path + i - name), name);
+		name = path + i + 1;
+		depth++;
+	}
+	return depth;
+}
+
+static void print_key(FILE *out, const struct config_key *key, unsigned depth)
+{
+	char indent[16];
+
+	(void)snprintf(indent, sizeof(indent), "%*s", 2 * (int)depth, "");
 	print_comment(out, indent, key->help);
 	if (key->type == CONFIG_TRUNKS)
 		print_trunk_example(out);
 	else
 		(void)fprintf(out, "%s#%s: %s\n", indent,
-		    dot == NULL ? key->path : dot + 1, shown_default(key));
+		    key->path + sections_len(key->path), shown_default(key));
 }
 
 void config_print_sample(FILE *out)
 {
-	const char *section = "";
-	size_t section_len = 0;
+	const char *before = "";
 
 	(void)fputs(
 	    "# trunkwatchd's configuration, trunkwatch.yaml(5).\n"
@@ -97,16 +124,9 @@ void config_print_sample(FILE *out)
 	    out);
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
-		const char *dot = strchr(key->path, '.');
-		size_t len = dot == NULL ? 0 : (size_t)(dot - key->path);
 
 		(void)fputc('\n', out);
-		if (dot != NULL &&
-		    (len != section_len || strncmp(key->path, section, len) != 0)) {
-			(void)fprintf(out, "%.*s:\n", (int)len, key->path);
-		}
-		section = key->path;
-		section_len = len;
-		print_key(out, key, dot != NULL);
+		print_key(out, key, print_sections(out, key->path, before));
+		before = key->path;
 	}
 }

@@ -64,6 +64,8 @@ struct config {
 	char filter[CONFIG_FILTER_MAX]; /* empty: built from the ports */
 	bool promiscuous;
 	uint64_t ring_bytes;
+	struct endpoint hep_listen; /* port 0: not wanted */
+	char hep_key[CONFIG_NAME_MAX];
 	struct config_nets local;
 	char database[CONFIG_PATH_MAX];
 	uint64_t queue_bytes;
@@ -74,6 +76,8 @@ struct config {
 	int64_t hole_wait_us, fragment_wait_us;
 	uint64_t recorder_bytes;
 	bool keep_credentials;
+	int64_t retain_us;
+	uint64_t retain_bytes;
 	char sensor[CONFIG_NAME_MAX]; /* empty: the host name */
 };
 

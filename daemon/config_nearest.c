@@ -70,19 +70,20 @@ bool config_nearest(const struct config_key *keys, size_t count, const char *pat
     char out[CONFIG_NEAREST_MAX])
 {
 	/* Farther is no hint. */
-	struct candidate best = {2 + strlen(last_part(path)) / 4, NULL, 0};
+	struct candidate best = {3 + strlen(last_part(path)) / 4, NULL, 0};
 
 	for (size_t i = 0; i < count; i++) {
 		const char *key = keys[i].path;
-		const char *dot = strchr(key, '.');
 
 		consider(&best, distance(path, key), key, strlen(key));
 		consider(&best, 1 + distance(last_part(path), last_part(key)), key,
 		    strlen(key));
-		if (dot == NULL)
-			continue;
-		copy_front(out, key, (size_t)(dot - key));
-		consider(&best, distance(path, out), key, (size_t)(dot - key));
+		/* Its sections: "sources", "sources.hep". */
+		for (const char *dot = strchr(key, '.'); dot != NULL;
+		     dot = strchr(dot + 1, '.')) {
+			copy_front(out, key, (size_t)(dot - key));
+			consider(&best, distance(path, out), key, (size_t)(dot - key));
+		}
 	}
 	if (best.path == NULL)
 		return false;

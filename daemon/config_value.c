@@ -2,6 +2,7 @@
 #include "config_value.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/usec.h"
@@ -47,6 +48,8 @@ const char *config_type_help(enum config_type t)
 		return "a duration such as 30s";
 	case CONFIG_STRING:
 		return "a text";
+	case CONFIG_ENDPOINT:
+		return "an address and a port such as 127.0.0.1:9060 or [::1]:9060";
 	case CONFIG_NAMES:
 		return "a list of names";
 	case CONFIG_PORTS:
@@ -84,6 +87,15 @@ static bool take_number(struct slice *text, uint64_t *out)
 	return digits > 0;
 }
 
+static const struct unit size_units[] = {{"", 1}, {"B", 1}, {"KiB", UINT64_C(1) << 10},
+    {"MiB", UINT64_C(1) << 20}, {"GiB", UINT64_C(1) << 30}, {"TiB", UINT64_C(1) << 40},
+    {NULL, 0}};
+
+/* No bare numbers: whoever writes 30 may mean seconds or milliseconds. */
+static const struct unit duration_units[] = {{"ms", USEC_PER_MSEC}, {"s", USEC_PER_SEC},
+    {"m", USEC_PER_MIN}, {"h", 60 * USEC_PER_MIN}, {"d", 24 * 60 * USEC_PER_MIN},
+    {NULL, 0}};
+
 /* A number and one of the units (a NULL name ends them); "" may be one. */
 static bool parse_unit(struct slice text, const struct unit *units, uint64_t *out)
 {
@@ -99,56 +111,34 @@ static bool parse_unit(struct slice text, const struct unit *units, uint64_t *ou
 	return false;
 }
 
-static bool parse_size(struct slice text, uint64_t *out)
+/* "16MiB": in the largest unit that divides it. Units are in rising order. */
+static void show(char out[32], uint64_t n, const struct unit *units)
 {
-	static const struct unit units[] = {{"", 1}, {"B", 1},
-	    {"KiB", UINT64_C(1) << 10}, {"MiB", UINT64_C(1) << 20},
-	    {"GiB", UINT64_C(1) << 30}, {"TiB", UINT64_C(1) << 40}, {NULL, 0}};
+	const struct unit *best = units;
 
-	return parse_unit(text, units, out);
-}
-
-/* No bare numbers: whoever writes 30 may mean seconds or milliseconds. */
-static bool parse_duration(struct slice text, uint64_t *out)
-{
-	static const struct unit units[] = {{"ms", USEC_PER_MSEC}, {"s", USEC_PER_SEC},
-	    {"m", USEC_PER_MIN}, {"h", 60 * USEC_PER_MIN},
-	    {"d", 24 * 60 * USEC_PER_MIN}, {NULL, 0}};
-
-	return parse_unit(text, units, out);
+	for (; units->name != NULL; units++) {
+		if (n >= units->factor && n % units->factor == 0)
+			best = units;
+	}
+	(void)snprintf(out, 32, "%ju%s", (uintmax_t)(n / best->factor), best->name);
 }
 
 static int out_of_range(const struct config_key *key, struct err *e)
 {
-	const uint64_t mib = UINT64_C(1) << 20;
+	static const struct unit plain[] = {{"", 1}, {NULL, 0}};
+	const struct unit *units = plain;
+	const char *what = "";
+	char min[32], max[32];
 
-	switch (key->type) {
-	case CONFIG_SIZE:
-		if (key->min >= mib)
-			return err_set(e, -EINVAL, "%s must be %juMiB to %juMiB",
-			    key->path, (uintmax_t)(key->min / mib),
-			    (uintmax_t)(key->max / mib));
-		return err_set(e, -EINVAL, "%s must be %juKiB to %juKiB", key->path,
-		    (uintmax_t)(key->min / 1024), (uintmax_t)(key->max / 1024));
-	case CONFIG_DURATION:
-		return err_set(e, -EINVAL, "%s must be %jums to %jums", key->path,
-		    (uintmax_t)(key->min / USEC_PER_MSEC),
-		    (uintmax_t)(key->max / USEC_PER_MSEC));
-	case CONFIG_STRING:
-		return err_set(e, -EINVAL, "%s must be %ju to %ju characters long",
-		    key->path, (uintmax_t)key->min, (uintmax_t)key->max);
-	case CONFIG_BOOL:
-	case CONFIG_NUMBER:
-	case CONFIG_NUMBER16:
-	case CONFIG_NAMES:
-	case CONFIG_PORTS:
-	case CONFIG_NETS:
-	case CONFIG_TRUNK_NETS:
-	case CONFIG_TRUNKS:
-		break;
-	}
-	return err_set(e, -EINVAL, "%s must be %ju to %ju", key->path,
-	    (uintmax_t)key->min, (uintmax_t)key->max);
+	if (key->type == CONFIG_SIZE)
+		units = size_units;
+	else if (key->type == CONFIG_DURATION)
+		units = duration_units;
+	else if (key->type == CONFIG_STRING)
+		what = " characters long";
+	show(min, key->min, units);
+	show(max, key->max, units);
+	return err_set(e, -EINVAL, "%s must be %s to %s%s", key->path, min, max, what);
 }
 
 static int set_bool(
@@ -169,9 +159,9 @@ static int parse_ranged(
 	bool is_good;
 
 	if (key->type == CONFIG_SIZE)
-		is_good = parse_size(text, out);
+		is_good = parse_unit(text, size_units, out);
 	else if (key->type == CONFIG_DURATION)
-		is_good = parse_duration(text, out);
+		is_good = parse_unit(text, duration_units, out);
 	else
 		is_good = take_number(&text, out) && text.len == 0;
 	if (!is_good)
@@ -204,6 +194,33 @@ static int set_text(const struct config_key *key, struct slice text, char *out,
 				 most);
 	memcpy(out, text.ptr, text.len);
 	out[text.len] = '\0';
+	return 0;
+}
+
+/* "192.0.2.1:9060", "[2001:db8::1]:9060"; empty: none. */
+static int set_endpoint(const struct config_key *key, struct slice text,
+    struct endpoint *out, struct err *e)
+{
+	const char *colon = text.len == 0 ? NULL : memrchr(text.ptr, ':', text.len);
+	struct endpoint at = {0};
+	struct slice ip, port;
+	uint32_t n;
+
+	if (text.len == 0) {
+		*out = at;
+		return 0;
+	}
+	if (colon == NULL)
+		return wrong_type(key, e);
+	ip = slice_of(text.ptr, (size_t)(colon - text.ptr));
+	port = slice_of(colon + 1, text.len - ip.len - 1);
+	if (!ip_addr_parse(ip, &at.ip) || !slice_to_u32(port, UINT16_MAX, &n) || n == 0)
+		return wrong_type(key, e);
+	/* "::1:9060" may be an address without a port. */
+	if (at.ip.family == 6 && ip.ptr[0] != '[')
+		return wrong_type(key, e);
+	at.port = (uint16_t)n;
+	*out = at;
 	return 0;
 }
 
@@ -299,6 +316,8 @@ int config_value_set(
 	}
 	if (key->type == CONFIG_BOOL)
 		return set_bool(key, text, field, e);
+	if (key->type == CONFIG_ENDPOINT)
+		return set_endpoint(key, text, field, e);
 	if (key->type == CONFIG_STRING) {
 		if (text.len < key->min)
 			return out_of_range(key, e);

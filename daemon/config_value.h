@@ -18,6 +18,7 @@ enum config_type {
 	CONFIG_SIZE,       /* uint64_t: bytes, KiB, MiB, GiB */
 	CONFIG_DURATION,   /* int64_t: ms, s, m, h, d */
 	CONFIG_STRING,     /* char[max + 1] */
+	CONFIG_ENDPOINT,   /* struct endpoint: 127.0.0.1:9060, [::1]:9060 */
 	CONFIG_NAMES,      /* struct config_names */
 	CONFIG_PORTS,      /* struct config_ports: 5060, 5060-5080 */
 	CONFIG_NETS,       /* struct config_nets */

@@ -9,6 +9,7 @@
 
 #include "analysis.h"
 #include "capture_filter.h"
+#include "hep_listen.h"
 #include "inputs.h"
 #include "log.h"
 #include "options.h"
@@ -21,6 +22,7 @@ struct daemon {
 	struct options options;
 	struct config config;
 	struct inputs inputs;
+	struct hep_listen hep;
 	struct privdrop privdrop;
 	struct store *store; /* until its thread has it */
 	struct store_queue queue;
@@ -58,6 +60,12 @@ static int load_config(struct daemon *d, struct err *e)
 		rc = options_apply(&d->options, &d->config, e);
 	if (rc == 0 && d->config.filter[0] != '\0' && d->options.file_count == 0)
 		rc = capture_filter_check(d->config.filter, e);
+	if (rc == 0 && d->config.interfaces.count == 0 &&
+	    d->config.hep_listen.port == 0 && d->options.file_count == 0)
+		rc = err_set(e, -EINVAL,
+		    "%s: nothing to listen to: capture.interfaces is empty and "
+		    "sources.hep.listen is not set",
+		    path);
 	if (rc == 0 && d->config.sensor[0] == '\0') {
 		(void)gethostname(d->config.sensor, sizeof(d->config.sensor) - 1);
 		if (d->config.sensor[0] == '\0')
@@ -201,6 +209,8 @@ static void wire_up(struct daemon *d)
 	d->writer = (struct store_thread){.store = d->store,
 	    .queue = &d->queue,
 	    .is_file = d->inputs.are_files,
+	    .retain_us = d->inputs.are_files ? 0 : d->config.retain_us,
+	    .retain_bytes = d->inputs.are_files ? 0 : d->config.retain_bytes,
 	    .on_failed = tell_store_failed,
 	    .ctx = d};
 }
@@ -266,10 +276,12 @@ static void run(struct daemon *d)
 {
 	d->exit_code = EX_OK;
 	analysis_start(&d->analysis);
+	hep_start(&d->hep, &d->analysis);
 	ev_run(d->loop, 0);
 	analysis_stop(&d->analysis);
 
 	inputs_stop(&d->inputs);
+	hep_drain(&d->hep);
 	analysis_finish(&d->analysis);
 	status_stop(&d->status);
 	store_thread_stop(&d->writer);
@@ -295,6 +307,13 @@ static int start(struct daemon *d, struct err *e)
 		d->exit_code = input_exit_code(rc);
 		return rc;
 	}
+	if (d->config.hep_listen.port != 0 && !d->inputs.are_files) {
+		rc = hep_open(&d->hep, &d->config.hep_listen, e);
+		d->exit_code = EX_NOINPUT;
+		if (rc < 0)
+			return rc;
+	}
+	d->exit_code = EX_OSERR;
 	rc = privdrop_do(&d->privdrop, e);
 	if (rc < 0)
 		return err_wrap(e, "privileges");
@@ -311,6 +330,7 @@ static int start(struct daemon *d, struct err *e)
 static void fini(struct daemon *d)
 {
 	inputs_close(&d->inputs);
+	hep_close(&d->hep);
 	store_thread_stop(&d->writer);
 	pipeline_free(d->pipeline);
 	store_queue_fini(&d->queue);
@@ -332,6 +352,7 @@ static int run_daemon(struct daemon *d)
 					       : d->options.config);
 		return EX_OK;
 	}
+	d->hep.fd = -1;
 	if (start(d, &e) < 0)
 		(void)fail(d->exit_code, &e);
 	else

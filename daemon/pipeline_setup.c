@@ -38,6 +38,8 @@ static void set_reassemble(const struct pipeline_setup *in, struct reassemble_co
 
 	r->ports = ports->count == 0 ? NULL : ports->range;
 	r->port_count = ports->count;
+	if (c->hep_key[0] != '\0')
+		r->hep_key = slice_of(c->hep_key, strlen(c->hep_key));
 	r->datagrams_max = c->datagrams_max;
 	r->datagram_bytes = (uint32_t)c->datagram_bytes;
 	r->flows_max = c->flows_max;

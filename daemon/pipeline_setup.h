@@ -12,9 +12,10 @@
 
 #include "options.h"
 #include "store/store.h"
+#include "track/locals.h"
 
 /* The configured addresses, those of --local, and (live) the machine's own. */
-enum { OWN_ADDRESSES_MAX = CONFIG_LOCAL_MAX * 4 };
+enum { OWN_ADDRESSES_MAX = LOCALS_NETS_MAX };
 
 struct own_addresses {
 	struct ip_net net[OWN_ADDRESSES_MAX];

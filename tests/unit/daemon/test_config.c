@@ -42,22 +42,32 @@ static const struct {
 	"f.yaml:2:16: capture.promiscuous must be true or false"},
     {"capture:\n  buffer: 16MB\n",
 	"f.yaml:2:11: capture.buffer must be a size such as 16MiB"},
-    {"capture:\n  buffer: 2GiB\n",
-	"f.yaml:2:11: capture.buffer must be 1MiB to 1024MiB"},
+    {"capture:\n  buffer: 2GiB\n", "f.yaml:2:11: capture.buffer must be 1MiB to 1GiB"},
     {"capture:\n  buffer: 20000000000GiB\n",
 	"f.yaml:2:11: capture.buffer must be a size such as 16MiB"},
     {"limits:\n  flow_buffer: 1\n",
-	"f.yaml:2:16: limits.flow_buffer must be 4KiB to 16384KiB"},
+	"f.yaml:2:16: limits.flow_buffer must be 4KiB to 16MiB"},
     {"limits:\n  hole_wait: 1\n",
 	"f.yaml:2:14: limits.hole_wait must be a duration such as 30s"},
-    {"limits:\n  hole_wait: 2h\n",
-	"f.yaml:2:14: limits.hole_wait must be 1ms to 60000ms"},
+    {"limits:\n  hole_wait: 2h\n", "f.yaml:2:14: limits.hole_wait must be 1ms to 1m"},
     {"database:\n  path: \"\"\n",
 	"f.yaml:2:9: database.path must be 1 to 1023 characters long"},
     {"sensor: \"a\\tb\"\n", "f.yaml:1:9: sensor holds control characters"},
     {"sensor: 0123456789012345678901234567890123456789012345678901234567890123\n",
 	"f.yaml:1:9: sensor must be 0 to 63 characters long"},
 
+    {"sources:\n  hep:\n    listen: 9060\n",
+	"f.yaml:3:13: sources.hep.listen must be an address and a port such as "
+	"127.0.0.1:9060 or [::1]:9060"},
+    {"sources: {hep: {listen: '::1:9060'}}\n",
+	"f.yaml:1:25: sources.hep.listen must be an address and a port such as "
+	"127.0.0.1:9060 or [::1]:9060"},
+    {"sources: {hep: {listen: '127.0.0.1:0'}}\n",
+	"f.yaml:1:25: sources.hep.listen must be an address and a port such as "
+	"127.0.0.1:9060 or [::1]:9060"},
+    {"sources:\n  hpe:\n    listen: 1\n",
+	"f.yaml:2:3: unknown key 'sources.hpe'; did you mean 'sources.hep'?"},
+    {"retention:\n  age: 5m\n", "f.yaml:2:8: retention.age must be 1h to 36500d"},
     {"capture:\n  ports: [5060, 70000]\n",
 	"f.yaml:2:17: a port is 1 to 65535, a range is two of them with the smaller first: "
 	"5060-5061"},
@@ -169,7 +179,12 @@ Test(config, every_kind_of_value_is_read)
 			   "limits:\n"
 			   "  hole_wait: 250ms\n"
 			   "  fragment_wait: 1 m\n"
-			   "sensor: box 1\n"),
+			   "sensor: box 1\n"
+			   "sources:\n"
+			   "  hep:\n"
+			   "    listen: '[::1]:9060'\n"
+			   "    key: geheim\n"
+			   "retention: {age: 30d, size: 2GiB}\n"),
 	    0, "%s", err.text);
 	cr_assert_eq(config.interfaces.count, 2);
 	cr_assert_str_eq(config.interfaces.name[1], "wg0");
@@ -188,6 +203,11 @@ Test(config, every_kind_of_value_is_read)
 	cr_assert_eq(config.hole_wait_us, 250000);
 	cr_assert_eq(config.fragment_wait_us, 60000000);
 	cr_assert_str_eq(config.sensor, "box 1");
+	cr_assert_eq(config.hep_listen.port, 9060);
+	cr_assert_eq(config.hep_listen.ip.bytes[15], 1);
+	cr_assert_str_eq(config.hep_key, "geheim");
+	cr_assert_eq(config.retain_us, INT64_C(30) * 24 * 3600 * 1000000);
+	cr_assert_eq(config.retain_bytes, UINT64_C(2) << 30);
 }
 
 Test(config, one_entry_may_stand_without_brackets)

@@ -13,6 +13,7 @@
 #define JUDGE_EVERY_US (1 * USEC_PER_SEC)
 #define JUDGE_LARGE_US (10 * USEC_PER_SEC)
 enum { JUDGE_EACH_UP_TO = 8 };
+#define FRONT_DOOR_US (1 * USEC_PER_SEC)
 #define QUIET_US      (60 * USEC_PER_MIN) /* an incident without failures is over */
 #define TELL_EVERY_US (1 * USEC_PER_SEC)
 #define HEARTBEAT_US  (10 * USEC_PER_SEC)
@@ -107,6 +108,14 @@ static bool is_register_refused(const struct trunk *t)
 	return t->register_refused_at_us > t->register_ok_at_us;
 }
 
+/* Whoever routes a call says 100 first (RFC 3261 17.2.1: unless it answers within 200
+ * ms): a trunk that never got anything through and hears 404 at once is not known. */
+static bool is_front_door_answer(const struct trunk *t, const struct facts *f)
+{
+	return f->best_provisional == 0 && t->proven_at_us == USEC_NEVER &&
+	       usec_since(f->last_request_at_us, f->decided_at_us) < FRONT_DOOR_US;
+}
+
 /* A normal code is none when the provider's own words give a cause, or when the
  * account is not even let in. */
 static bool is_normal(const struct trunk *t, const struct facts *f)
@@ -124,8 +133,8 @@ static bool is_normal(const struct trunk *t, const struct facts *f)
 		return true; /* it rang: the provider did its part */
 	if (phrase_names_cause(f))
 		return false;
-	return !(f->code == 404 && f->rounds > 0 && is_register_refused(t) &&
-		 t->accepted_count == 0);
+	return !(f->code == 404 && t->accepted_count == 0 &&
+		 (is_register_refused(t) || is_front_door_answer(t, f)));
 }
 
 /* --- the trunk's state --- */
@@ -381,17 +390,41 @@ static bool counts_as_failure(const struct facts *f)
 	       f->method_id == SIP_METHOD_OTHER;
 }
 
+/* ViciDial rings an agent's phone: a short extension at an address of our own network,
+ * and nobody asks for credentials. */
+static bool is_call_to_phone(const struct facts *f)
+{
+	enum { EXTENSION_MAX = 6 };
+	struct slice user = TEXT_GET(f, f->called);
+	struct ip_net near = {f->local.ip, f->local.ip.family == 6 ? 64 : 24};
+	struct ip_addr host;
+
+	return f->method_id == SIP_METHOD_INVITE && f->challenges == 0 &&
+	       f->rounds == 0 && user.len > 0 && user.len <= EXTENSION_MAX &&
+	       ip_addr_parse(TEXT_GET(f, f->request_host), &host) &&
+	       ip_addr_eq(&host, &f->remote.ip) &&
+	       (ip_addr_is_private(&host) || ip_net_has(&near, &host));
+}
+
+/* A refused connection carries no SIP, but its port says what it was meant for. */
+static bool is_sip_port(uint16_t port)
+{
+	return port == 5060 || port == 5061;
+}
+
 static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *out)
 {
 	struct trunk *t;
 
-	if (strangers_is_client(&d->strangers, &f->remote.ip))
+	if (strangers_is_client(&d->strangers, &f->remote.ip) || is_call_to_phone(f))
 		return false; /* our box calls one of its phones */
 	/* A connection without SIP, or an odd method, makes no trunk of a stranger. */
 	if (f->call_id.off == TEXT_ABSENT || f->method_id == SIP_METHOD_OTHER ||
 	    f->is_in_dialog)
 		t = trunks_by_address(&d->trunks, &f->remote.ip, false);
 	else
+		t = trunks_of(&d->trunks, f);
+	if (t == NULL && f->call_id.off == TEXT_ABSENT && is_sip_port(f->remote.port))
 		t = trunks_of(&d->trunks, f);
 	if (t == NULL)
 		return false;
@@ -428,6 +461,22 @@ static bool is_our_refusal(const struct facts *f)
 static bool is_carrier_like(const struct facts *f)
 {
 	return f->vias >= 2 && f->has_record_route;
+}
+
+/* Strangers pretend to be one of our extensions; a carrier's call bears a number, and
+ * a From domain that is not our own address. */
+static bool has_outside_caller(const struct facts *f)
+{
+	enum { NUMBER_DIGITS = 7 };
+	struct slice caller = TEXT_GET(f, f->caller);
+	struct ip_addr domain;
+	size_t digits = 0;
+
+	for (size_t i = 0; i < caller.len; i++)
+		digits += caller.ptr[i] >= '0' && caller.ptr[i] <= '9';
+	return digits >= NUMBER_DIGITS &&
+	       !(ip_addr_parse(TEXT_GET(f, f->from_domain), &domain) &&
+		   ip_addr_eq(&domain, &f->local.ip));
 }
 
 static void explain_inbound(struct failure *out, const struct facts *f, bool is_known)
@@ -497,12 +546,12 @@ static bool on_inbound(struct diagnosis *d, struct facts *f, struct failure *out
 		return false;
 	if (f->method_id != SIP_METHOD_INVITE && f->method_id != SIP_METHOD_REGISTER)
 		return false;
-	if (t == NULL)
+	if (t == NULL && f->rounds == 0 && has_outside_caller(f)) {
 		t = trunks_by_address(&d->trunks, &f->remote.ip, true);
-	if (t == NULL && is_carrier_like(f) && d->trunks.used > 0)
-		t = &d->trunks.slots[0];
-	if (t != NULL && !who->is_client && f->method_id == SIP_METHOD_INVITE &&
-	    (is_known || f->rounds == 0))
+		if (t == NULL && is_carrier_like(f))
+			t = trunks_of(&d->trunks, f);
+	}
+	if (t != NULL && !who->is_client && f->method_id == SIP_METHOD_INVITE)
 		return reject_inbound(d, t, f, out, is_known);
 	return is_known ? false : reject_stranger(d, who, f, out);
 }

@@ -62,7 +62,7 @@ static void code_signs(const struct facts *f, struct signs *s)
 	signs_set(s, SIGN_CODE_403, c == 403);
 	signs_set(s, SIGN_CODE_404, c == 404);
 	signs_set(s, SIGN_CODE_401, c == 401 || c == 407);
-	signs_set(s, SIGN_CODE_SERVER, IS_ONE_OF(c, 500, 502, 503, 504, 580));
+	signs_set(s, SIGN_CODE_SERVER, c / 100 == 5 && !IS_ONE_OF(c, 501, 505, 513));
 	signs_set(s, SIGN_CODE_503, c == 503);
 	signs_set(s, SIGN_CODE_MEDIA, IS_ONE_OF(c, 488, 415, 606));
 	signs_set(s, SIGN_CODE_NUMBER, IS_ONE_OF(c, 484, 416, 485));

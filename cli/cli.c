@@ -188,7 +188,7 @@ int cli_main(const struct cmd *cmds, size_t count, int argc, char **argv)
 	tzset();
 	term_init(&cli.term);
 	if (options_parse(argc, argv, &cli.opt, &e) != 0)
-		return cli_fail(EXIT_USAGE, "%s; 'trunkwatch help' explains", e.text);
+		return cli_fail(EXIT_USAGE, "%s (see 'trunkwatch help')", e.text);
 	status = dispatch(&cli);
 	if (out_flush(&cli.out) != 0 || fflush(stdout) != 0)
 		return cli_fail(EXIT_IO, "cannot write the output: %s",

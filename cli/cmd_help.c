@@ -2,6 +2,8 @@
 #include "cmd.h"
 #include "nearest.h"
 
+enum { OPTION_COLUMNS = 30 };
+
 static void heading(struct cli *cli, const char *text)
 {
 	out_text(&cli->out, term_color(&cli->term, COLOR_BOLD));
@@ -37,8 +39,9 @@ static void print_option(struct cli *cli, enum option id)
 		out_char(&o, ' ');
 		out_text(&o, option_argument(id));
 	}
-	padded(&cli->out, out_string(&o), 27);
-	term_paragraph(&cli->term, &cli->out, option_help(id), 27, 27);
+	padded(&cli->out, out_string(&o), OPTION_COLUMNS);
+	term_paragraph(
+	    &cli->term, &cli->out, option_help(id), OPTION_COLUMNS, OPTION_COLUMNS);
 }
 
 static void print_command(struct cli *cli, const struct cmd *cmd)

@@ -137,8 +137,7 @@ enum { PARAGRAPH_MAX = 100 }; /* longer lines are hard to read */
 void term_paragraph(
     const struct term *t, struct out *o, const char *text, unsigned indent, unsigned at)
 {
-	size_t width =
-	    t->width == 0 || t->width > PARAGRAPH_MAX ? PARAGRAPH_MAX : t->width;
+	size_t width = t->width > PARAGRAPH_MAX ? PARAGRAPH_MAX : t->width;
 	struct slice rest = slice_of(text, strlen(text));
 	struct slice word;
 	size_t column = at;
@@ -152,7 +151,7 @@ void term_paragraph(
 			rest.len = 0;
 		}
 		cells = term_columns(t, word.ptr, word.len);
-		if (!is_first && column + 1 + cells > width) {
+		if (!is_first && width != 0 && column + 1 + cells > width) {
 			out_char(o, '\n');
 			column = 0;
 			is_first = true;

@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "diagnose/diagnose.h"
-#include "diagnose/incidents.h"
-#include "diagnose/phrases.h"
-#include "diagnose/strangers.h"
+#include "diagnose/diagnose_int.h"
+#include "diagnose/normal.h"
 
 /* A group is weighed at each of its first refusals, then every second, and once its
  * picture is full of samples, every ten. */
 #define JUDGE_EVERY_US (1 * USEC_PER_SEC)
 #define JUDGE_LARGE_US (10 * USEC_PER_SEC)
 enum { JUDGE_EACH_UP_TO = 8 };
-#define FRONT_DOOR_US (1 * USEC_PER_SEC)
 #define QUIET_US      (60 * USEC_PER_MIN) /* an incident without failures is over */
 #define TELL_EVERY_US (1 * USEC_PER_SEC)
 #define HEARTBEAT_US  (10 * USEC_PER_SEC)
-
-struct diagnosis {
-	struct trunks trunks;
-	struct incidents incidents;
-	struct strangers strangers;
-	int64_t now_us;
-	int64_t next_failure_id;
-	uint64_t failures;
-	bool is_last;
-	size_t incident_at, trunk_at, minute_at; /* how far the pulls have come */
-};
 
 int diagnosis_new(
     const struct diagnosis_config *c, struct diagnosis **out, struct err *e)
@@ -63,98 +48,7 @@ void diagnosis_free(struct diagnosis *d)
 	free(d);
 }
 
-/* --- what is normal --- */
-
-static bool is_one_of(uint16_t code, const uint16_t *codes, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (codes[i] == code)
-			return true;
-	}
-	return false;
-}
-
-#define IS_ONE_OF(code, ...)                               \
-	is_one_of((code), (const uint16_t[]){__VA_ARGS__}, \
-	    sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t))
-
-/* domain.md 2.3 F: what people and unassigned numbers cause, and what stacks settle
- * among themselves. */
-static bool is_normal_call_code(const struct facts *f)
-{
-	return f->code / 100 == 3 || IS_ONE_OF(f->code, 404, 408, 410, 422, 480, 481,
-					 486, 487, 491, 600, 603, 604);
-}
-
-static bool phrase_names_cause(const struct facts *f)
-{
-	static const enum sign causes[] = {SIGN_SAYS_FUNDS, SIGN_SAYS_SUSPENDED,
-	    SIGN_SAYS_CALLER, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE, SIGN_SAYS_ANALYTICS,
-	    SIGN_SAYS_IDENTITY, SIGN_SAYS_ADDRESS, SIGN_SAYS_DOMAIN,
-	    SIGN_SAYS_UNREGISTERED, SIGN_SAYS_LOCKED, SIGN_SAYS_BLOCKED,
-	    SIGN_SAYS_DESTINATION, SIGN_SAYS_FROM, SIGN_SAYS_NUMBER};
-	struct signs signs = {0};
-
-	phrases_read(f, &signs);
-	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
-		if (signs_has(&signs, causes[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool is_register_refused(const struct trunk *t)
-{
-	return t->register_refused_at_us > t->register_ok_at_us;
-}
-
-/* Whoever routes a call says 100 first (RFC 3261 17.2.1: unless it answers within 200
- * ms): a trunk that never got anything through and hears 404 at once is not known. */
-static bool is_front_door_answer(const struct trunk *t, const struct facts *f)
-{
-	return f->best_provisional == 0 && t->proven_at_us == USEC_NEVER &&
-	       usec_since(f->last_request_at_us, f->decided_at_us) < FRONT_DOOR_US;
-}
-
-/* A normal code is none when the provider's own words give a cause, or when the
- * account is not even let in. */
-static bool is_normal(const struct trunk *t, const struct facts *f)
-{
-	if (f->is_in_dialog)
-		return f->code / 100 == 3 ||
-		       IS_ONE_OF(f->code, 401, 407, 408, 422, 481, 487, 491) ||
-		       (IS_ONE_OF(f->code, 415, 488, 606) &&
-			   f->sdp_codecs.off == TEXT_ABSENT);
-	if (f->method_id == SIP_METHOD_REGISTER)
-		return f->code == 423 || f->code / 100 == 3 || f->expires_s == 0;
-	if (!is_normal_call_code(f))
-		return false;
-	if (f->best_provisional > 100)
-		return true; /* it rang: the provider did its part */
-	if (phrase_names_cause(f))
-		return false;
-	return !(f->code == 404 && t->accepted_count == 0 &&
-		 (is_register_refused(t) || is_front_door_answer(t, f)));
-}
-
 /* --- the trunk's state --- */
-
-static bool is_accepted(const struct facts *f)
-{
-	if (f->method_id != SIP_METHOD_INVITE || f->is_in_dialog)
-		return false;
-	return f->outcome == OUTCOME_ANSWERED || f->best_provisional > 100 ||
-	       (f->outcome == OUTCOME_NORMAL && IS_ONE_OF(f->code, 480, 486, 487, 600));
-}
-
-/* domain.md 2.2: what proves that credentials are good. A 100 proves nothing. */
-static bool is_proof(const struct facts *f)
-{
-	if (f->rounds == 0)
-		return false;
-	return f->outcome == OUTCOME_ANSWERED || is_accepted(f) ||
-	       f->final_had_auth_info;
-}
 
 static void close_recovered(struct diagnosis *d, struct trunk *t, const struct facts *f)
 {
@@ -250,11 +144,11 @@ static void note_success(struct diagnosis *d, struct trunk *t, const struct fact
 		t->challenges_seen++;
 		t->challenge_at_us = f->challenged_at_us;
 	}
-	if (is_proof(f)) {
+	if (attempt_proves_credentials(f)) {
 		t->proven_at_us = f->decided_at_us;
 		t->rejections = 0;
 	}
-	if (is_accepted(f))
+	if (attempt_is_accepted(f))
 		note_accepted(d, t, f);
 }
 
@@ -278,8 +172,7 @@ static bool is_failure(const struct facts *f)
 	return false;
 }
 
-static void fill_failure(
-    struct diagnosis *d, const struct facts *f, struct failure *out)
+void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *out)
 {
 	memset(out, 0, offsetof(struct failure, facts));
 	out->id = d->next_failure_id++;
@@ -364,7 +257,7 @@ static void record_failure(
 	join_group(t, g, f);
 	if (f->rounds > 0 && t->accepted_count == 0)
 		t->rejections++;
-	fill_failure(d, f, out);
+	diagnosis_fill(d, f, out);
 	if (!is_judged(d, g))
 		judge(d, t, g);
 	i = incidents_of(&d->incidents, t, g, &g->judgement, f->decided_at_us);
@@ -428,7 +321,7 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		t = trunks_of(&d->trunks, f);
 	if (t == NULL)
 		return false;
-	if (f->outcome == OUTCOME_REFUSED && is_normal(t, f))
+	if (f->outcome == OUTCOME_REFUSED && attempt_is_normal(t, f))
 		f->outcome = OUTCOME_NORMAL;
 
 	if (f->method_id == SIP_METHOD_OPTIONS)
@@ -446,116 +339,6 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 	return true;
 }
 
-/* --- inbound --- */
-
-static bool is_our_refusal(const struct facts *f)
-{
-	if (f->outcome == OUTCOME_CHALLENGE_UNANSWERED)
-		return true;
-	return f->outcome == OUTCOME_REFUSED &&
-	       !IS_ONE_OF(f->code, 480, 486, 487, 491, 600, 603) &&
-	       f->best_provisional <= 100;
-}
-
-/* A call that a network routed to us: through a proxy that stays in its path. */
-static bool is_carrier_like(const struct facts *f)
-{
-	return f->vias >= 2 && f->has_record_route;
-}
-
-/* Strangers pretend to be one of our extensions; a carrier's call bears a number, and
- * a From domain that is not our own address. */
-static bool has_outside_caller(const struct facts *f)
-{
-	enum { NUMBER_DIGITS = 7 };
-	struct slice caller = TEXT_GET(f, f->caller);
-	struct ip_addr domain;
-	size_t digits = 0;
-
-	for (size_t i = 0; i < caller.len; i++)
-		digits += caller.ptr[i] >= '0' && caller.ptr[i] <= '9';
-	return digits >= NUMBER_DIGITS &&
-	       !(ip_addr_parse(TEXT_GET(f, f->from_domain), &domain) &&
-		   ip_addr_eq(&domain, &f->local.ip));
-}
-
-static void explain_inbound(struct failure *out, const struct facts *f, bool is_known)
-{
-	out->evidence_count = 2;
-	out->evidence[0].weight = 60;
-	(void)snprintf(out->evidence[0].text, EVIDENCE_TEXT_MAX,
-	    "our own box answered %u", f->code);
-	out->evidence[1].weight = is_known ? 30 : 15;
-	(void)snprintf(out->evidence[1].text, EVIDENCE_TEXT_MAX, "%s",
-	    is_known ? "the call came from an address of the trunk"
-		     : "the call came from the provider's network, through a proxy");
-	out->confidence = is_known ? 0.95f : 0.9f;
-}
-
-static bool reject_inbound(struct diagnosis *d, struct trunk *t, const struct facts *f,
-    struct failure *out, bool is_known)
-{
-	struct judgement j = {.verdict = VERDICT_INBOUND_REJECTED_BY_US};
-	struct group *g = trunk_group(t, f);
-	struct incident_slot *i;
-
-	g->count++;
-	g->last_at_us = f->decided_at_us;
-	g->judgement = j;
-	memcpy(&g->last, f, facts_bytes(f));
-	fill_failure(d, f, out);
-	out->verdict = j.verdict;
-	explain_inbound(out, f, is_known);
-	j.confidence = out->confidence;
-	i = incidents_of(&d->incidents, t, g, &j, f->decided_at_us);
-	incident_add(i, t, out->id, f->decided_at_us);
-	incident_judge(i, t, g, &j);
-	out->trunk_id = t->state.id;
-	out->incident_id = i->record.id;
-	memcpy(out->trunk, t->state.name, sizeof(out->trunk));
-	return true;
-}
-
-static bool reject_stranger(struct diagnosis *d, struct stranger *who,
-    const struct facts *f, struct failure *out)
-{
-	bool is_client = who->is_client || (f->rounds > 0 && who->name_count <= 2);
-
-	if (!stranger_is_worth_telling(who, f->decided_at_us))
-		return false;
-	fill_failure(d, f, out);
-	out->verdict = is_client ? VERDICT_CLIENT_REJECTED_BY_US : VERDICT_SCANNER;
-	out->confidence = who->name_count > 2 || is_client ? 0.9f : 0.6f;
-	out->evidence_count = 1;
-	out->evidence[0].weight = 50;
-	(void)snprintf(out->evidence[0].text, EVIDENCE_TEXT_MAX,
-	    is_client
-		? "a client of ours: %u refused, %u accepted of its requests"
-		: "an address that belongs to no trunk: %u refused, %u accepted of its requests",
-	    who->refused, who->accepted);
-	return true;
-}
-
-static bool on_inbound(struct diagnosis *d, struct facts *f, struct failure *out)
-{
-	struct stranger *who = strangers_note(&d->strangers, f);
-	struct trunk *t = trunks_by_address(&d->trunks, &f->remote.ip, false);
-	bool is_known = t != NULL;
-
-	if (!is_our_refusal(f) || f->is_in_dialog)
-		return false;
-	if (f->method_id != SIP_METHOD_INVITE && f->method_id != SIP_METHOD_REGISTER)
-		return false;
-	if (t == NULL && f->rounds == 0 && has_outside_caller(f)) {
-		t = trunks_by_address(&d->trunks, &f->remote.ip, true);
-		if (t == NULL && is_carrier_like(f))
-			t = trunks_of(&d->trunks, f);
-	}
-	if (t != NULL && !who->is_client && f->method_id == SIP_METHOD_INVITE)
-		return reject_inbound(d, t, f, out, is_known);
-	return is_known ? false : reject_stranger(d, who, f, out);
-}
-
 bool diagnosis_attempt(struct diagnosis *d, struct facts *f, struct failure *out)
 {
 	if (f->decided_at_us > d->now_us)
@@ -564,7 +347,7 @@ bool diagnosis_attempt(struct diagnosis *d, struct facts *f, struct failure *out
 	case DIRECTION_OUTBOUND:
 		return on_outbound(d, f, out);
 	case DIRECTION_INBOUND:
-		return on_inbound(d, f, out);
+		return diagnosis_inbound(d, f, out);
 	case DIRECTION_INTERNAL:
 	case DIRECTION_TRANSIT:
 		break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnose/signs.h"
+#include "diagnose/codes.h"
 #include "diagnose/phrases.h"
 
 #define RECENT_US (15 * USEC_PER_MIN)
@@ -16,19 +17,6 @@ const char *sign_name(enum sign sign)
 
 	return names[sign];
 }
-
-static bool is_one_of(uint16_t code, const uint16_t *codes, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (codes[i] == code)
-			return true;
-	}
-	return false;
-}
-
-#define IS_ONE_OF(code, ...)                               \
-	is_one_of((code), (const uint16_t[]){__VA_ARGS__}, \
-	    sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t))
 
 static void exchange_signs(const struct group *g, struct signs *s)
 {

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* diagnose_int - what diagnose.c and inbound.c share. */
+#ifndef DIAGNOSE_DIAGNOSE_INT_H
+#define DIAGNOSE_DIAGNOSE_INT_H
+
+#include "diagnose/diagnose.h"
+#include "diagnose/incidents.h"
+#include "diagnose/strangers.h"
+
+struct diagnosis {
+	struct trunks trunks;
+	struct incidents incidents;
+	struct strangers strangers;
+	int64_t now_us;
+	int64_t next_failure_id;
+	uint64_t failures;
+	bool is_last;
+	size_t incident_at, trunk_at, minute_at; /* how far the pulls have come */
+};
+
+/* A new failure of these facts: an id, no verdict yet. */
+void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *out);
+
+/* Requests that came to our box: refused by ourselves, if at all. */
+bool diagnosis_inbound(struct diagnosis *d, struct facts *f, struct failure *out);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "track/extract.h"
+#include "track/track_int.h"
+
+static void on_provisional(struct tracker *t, struct leg *leg, const struct clue *c,
+    const struct wire_event *ev, uint16_t status)
+{
+	struct facts *f = leg->facts;
+
+	if (leg->state == LEG_CALLING)
+		leg->state = LEG_PROCEEDING;
+	if (status > f->best_provisional)
+		f->best_provisional = status;
+	if (status > 100) {
+		if (f->provisional_at_us == USEC_NEVER)
+			f->provisional_at_us = ev->at_us;
+		f->provisional_had_tag |= c->has_to_tag;
+		tracker_count_up(t, leg);
+	}
+	table_set_deadline(&t->table, leg,
+	    t->now_us + (leg->method == SIP_METHOD_INVITE ? RINGING_US : GIVE_UP_US));
+}
+
+static void on_challenge(struct tracker *t, struct leg *leg,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct facts *f = leg->facts;
+
+	if (leg->state == LEG_CHALLENGED)
+		return; /* retransmitted */
+	leg->state = LEG_CHALLENGED;
+	leg->is_acked = false;
+	f->challenged_at_us = ev->at_us;
+	if (f->challenge_code == 0)
+		f->challenge_code = msg->status;
+	f->code = msg->status;
+	extract_challenge(f, msg);
+	extract_final(f, msg);
+	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_US);
+}
+
+static enum outcome outcome_of(const struct facts *f, uint16_t status)
+{
+	if (status / 100 == 2)
+		return OUTCOME_ANSWERED;
+	if (status == 487 && f->was_cancelled)
+		return OUTCOME_CANCELLED;
+	return OUTCOME_REFUSED;
+}
+
+static void on_final(struct tracker *t, struct leg *leg, const struct wire_event *ev,
+    const struct sip_msg *msg)
+{
+	struct facts *f = leg->facts;
+
+	f->code = msg->status;
+	extract_final(f, msg);
+	if (msg->status / 100 == 2)
+		tracker_count_up(t, leg);
+	tracker_decide(t, leg, outcome_of(f, msg->status), ev->at_us);
+}
+
+/* An answer to a request that was never seen: the capture began in between, or lost
+ * the request's fragments. The answer echoes enough to say who was refused. */
+static void on_orphan(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	enum sip_method_id m = c->cseq.method_id;
+	struct clue outside = *c;
+	struct leg *leg;
+
+	if (msg->status < 400 || msg->status == 401 || msg->status == 407 ||
+	    (m != SIP_METHOD_INVITE && m != SIP_METHOD_REGISTER))
+		return;
+	outside.has_to_tag = false;
+	leg = tracker_add_leg(t, &outside, m, &ev->dst, &ev->src);
+	leg->cseq = c->cseq.number;
+	leg->facts->method_id = m;
+	leg->facts->transport = ev->transport;
+	leg->facts->local = ev->dst;
+	leg->facts->started_at_us = ev->at_us;
+	leg->facts->is_incomplete = true;
+	extract_echo(leg->facts, msg);
+	tracker_record(t, leg, ev);
+	on_final(t, leg, ev, msg);
+}
+
+void tracker_on_answer(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct leg *leg;
+
+	if (c->cseq.method_id == SIP_METHOD_CANCEL ||
+	    c->cseq.method_id == SIP_METHOD_BYE) {
+		leg = tracker_find_invite(t, c, &ev->src);
+		if (leg != NULL && c->cseq.method_id == SIP_METHOD_CANCEL)
+			tracker_record(t, leg, ev);
+		return;
+	}
+	leg = tracker_find_answered(t, c, &ev->src);
+	if (leg == NULL) {
+		if (tracker_find_request(t, c, c->cseq.method_id, &ev->src) == NULL &&
+		    table_first(&t->table, c->call_hash) == NULL)
+			on_orphan(t, c, ev, msg);
+		return;
+	}
+	tracker_record(t, leg, ev);
+	if (leg->facts == NULL)
+		return; /* retransmitted, or a second final answer of a fork */
+	leg->facts->is_incomplete |= ev->truncated;
+	if (msg->status < 200)
+		on_provisional(t, leg, c, ev, msg->status);
+	else if (msg->status == 401 || msg->status == 407)
+		on_challenge(t, leg, ev, msg);
+	else
+		on_final(t, leg, ev, msg);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "track/track_int.h"
+
+void tracker_count_up(struct tracker *t, struct leg *leg)
+{
+	if (leg->is_counted || leg->is_in_dialog || leg->method != SIP_METHOD_INVITE)
+		return;
+	leg->is_counted = true;
+	remotes_call_up(&t->remotes, leg->remote);
+}
+
+void tracker_count_down(struct tracker *t, struct leg *leg)
+{
+	if (leg->is_counted)
+		remotes_call_down(&t->remotes, leg->remote);
+	leg->is_counted = false;
+}
+
+void tracker_on_evict(void *ctx, struct leg *leg)
+{
+	tracker_count_down(ctx, leg);
+}
+
+enum direction tracker_direction(const struct tracker *t,
+    const struct ip_addr *requester, const struct ip_addr *target)
+{
+	switch (locals_sides(&t->locals, requester, target)) {
+	case LOCALS_SRC | LOCALS_DST:
+		return DIRECTION_INTERNAL;
+	case LOCALS_SRC:
+		return DIRECTION_OUTBOUND;
+	case LOCALS_DST:
+		return DIRECTION_INBOUND;
+	default:
+		return DIRECTION_TRANSIT;
+	}
+}
+
+/* Until here facts.local held the requester. */
+static void settle_direction(
+    const struct tracker *t, struct facts *f, const struct leg *leg)
+{
+	struct endpoint requester = f->local;
+
+	f->direction = tracker_direction(t, &requester.ip, &leg->target.ip);
+	if (f->direction == DIRECTION_INBOUND) {
+		f->local = leg->target;
+		f->remote = requester;
+	} else {
+		f->remote = leg->target;
+	}
+}
+
+void tracker_decide(
+    struct tracker *t, struct leg *leg, enum outcome outcome, int64_t at_us)
+{
+	bool is_up = outcome == OUTCOME_ANSWERED && !leg->is_in_dialog &&
+		     leg->method == SIP_METHOD_INVITE;
+	struct facts *f =
+	    table_detach(&t->table, leg, is_up ? LEG_CLASS_TALKING : LEG_CLASS_DONE);
+
+	f->outcome = outcome;
+	f->decided_at_us = at_us;
+	f->recording = leg->recording;
+	settle_direction(t, f, leg);
+	if (!is_up)
+		tracker_count_down(t, leg);
+	leg->state = is_up ? LEG_TALKING : LEG_DONE;
+	table_set_deadline(&t->table, leg, t->now_us + (is_up ? CALL_US : DONE_US));
+
+	if (t->pending_count < PENDING_MAX)
+		t->pending[t->pending_count++] = f;
+	else /* cannot happen: one message decides two attempts at most */
+		table_release(&t->table, f);
+}
+
+/* The requester had its chance to answer the challenge. */
+void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us)
+{
+	struct facts *f = leg->facts;
+
+	if (f->was_cancelled)
+		tracker_decide(t, leg, OUTCOME_CANCELLED, at_us);
+	else
+		tracker_decide(t, leg,
+		    f->rounds == 0 ? OUTCOME_CHALLENGE_UNANSWERED : OUTCOME_REFUSED,
+		    at_us);
+}
+
+/*
+ * Nobody answered. Over UDP a sender that hears nothing repeats itself: when it did
+ * not, it got an answer that we did not see, and nothing is known (design.md 3.1).
+ */
+void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us)
+{
+	struct facts *f = leg->facts;
+
+	if (f->icmp_seen) {
+		tracker_decide(t, leg, OUTCOME_UNREACHABLE, at_us);
+	} else if (f->retransmits == 0 && f->transport != TRANSPORT_TCP) {
+		f->is_incomplete = true;
+		tracker_decide(t, leg, OUTCOME_OPEN, at_us);
+	} else {
+		tracker_decide(t, leg, OUTCOME_TIMED_OUT, at_us);
+	}
+}
+
+/* A new request of the same Call-ID ends what was still open there. */
+void tracker_decide_superseded(struct tracker *t, struct leg *leg)
+{
+	if (leg->facts == NULL)
+		return;
+	if (leg->state == LEG_CHALLENGED)
+		tracker_decide_challenged(t, leg, t->now_us);
+	else if (leg->state == LEG_CALLING)
+		tracker_decide_silence(t, leg, t->now_us);
+	else
+		tracker_decide(t, leg, OUTCOME_OPEN, t->now_us);
+}

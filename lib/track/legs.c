@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "track/track_int.h"
+
+bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clue *c)
+{
+	struct slice call_id = sip_msg_value(msg, SIP_HDR_CALL_ID);
+
+	if (call_id.len == 0 ||
+	    !sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &c->cseq))
+		return false;
+	c->call_hash = hash_slice(&t->key, call_id);
+	c->tag_hash =
+	    (uint32_t)hash_slice(&t->key, sip_tag(sip_msg_value(msg, SIP_HDR_FROM)));
+	c->has_to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO)).len > 0;
+	return true;
+}
+
+static bool is_of(
+    const struct leg *leg, const struct clue *c, enum sip_method_id method)
+{
+	return leg->tag_hash == c->tag_hash && leg->method == method;
+}
+
+/* Same requester, same method; exactly that target. */
+struct leg *tracker_find_request(struct tracker *t, const struct clue *c,
+    enum sip_method_id method, const struct endpoint *target)
+{
+	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (is_of(leg, c, method) && leg->is_in_dialog == c->has_to_tag &&
+		    endpoint_eq(&leg->target, target))
+			return leg;
+	}
+	return NULL;
+}
+
+/* Credentials that go to another node of the provider than the challenge came from
+ * (DNS round robin): still the same attempt. */
+struct leg *tracker_find_challenged(
+    struct tracker *t, const struct clue *c, enum sip_method_id method)
+{
+	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (is_of(leg, c, method) && leg->state == LEG_CHALLENGED &&
+		    leg->is_in_dialog == c->has_to_tag &&
+		    leg->cseq + 1 == c->cseq.number)
+			return leg;
+	}
+	return NULL;
+}
+
+/* The leg an answer belongs to: the one that asked its sender; else, as a provider
+ * may answer from another address, the one that waits for that CSeq. */
+struct leg *tracker_find_answered(
+    struct tracker *t, const struct clue *c, const struct endpoint *sender)
+{
+	struct leg *waiting = NULL;
+
+	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (!is_of(leg, c, c->cseq.method_id) || leg->cseq != c->cseq.number)
+			continue;
+		if (endpoint_eq(&leg->target, sender))
+			return leg;
+		if (waiting == NULL && leg->facts != NULL)
+			waiting = leg;
+	}
+	return waiting;
+}
+
+/* Any leg of the INVITE: for ACK, CANCEL, BYE and what else belongs to its ladder. */
+struct leg *tracker_find_invite(
+    struct tracker *t, const struct clue *c, const struct endpoint *target)
+{
+	struct leg *any = NULL;
+
+	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (leg->method != SIP_METHOD_INVITE)
+			continue;
+		if (endpoint_eq(&leg->target, target))
+			return leg;
+		if (any == NULL)
+			any = leg;
+	}
+	return any;
+}
+
+void tracker_record(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	leg->recording = recorder_add(&t->recorder, leg->recording, ev);
+}
+
+struct leg *tracker_add_leg(struct tracker *t, const struct clue *c,
+    enum sip_method_id method, const struct endpoint *requester,
+    const struct endpoint *target)
+{
+	enum direction d = tracker_direction(t, &requester->ip, &target->ip);
+	bool is_ours = d == DIRECTION_OUTBOUND || d == DIRECTION_INTERNAL;
+	bool is_second = table_first(&t->table, c->call_hash) != NULL;
+	struct leg *leg = table_add(&t->table, c->call_hash,
+	    is_ours ? LEG_CLASS_OURS : LEG_CLASS_STRANGER, tracker_on_evict, t);
+
+	leg->tag_hash = c->tag_hash;
+	leg->method = (uint8_t)method;
+	leg->is_in_dialog = c->has_to_tag;
+	leg->target = *target;
+	leg->remote =
+	    remotes_index(&t->remotes, is_ours ? &target->ip : &requester->ip);
+	leg->facts->is_second_leg = is_second;
+	return leg;
+}

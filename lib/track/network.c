@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "track/track_int.h"
+
+static struct leg *newest_to(struct tracker *t, const struct endpoint *target)
+{
+	enum { LOOK_BACK = 64 };
+	uint32_t i = t->table.lists[LEG_CLASS_OURS].tail;
+
+	for (int n = 0; i != LEG_NONE && n < LOOK_BACK; n++) {
+		struct leg *leg = table_leg(&t->table, i);
+
+		if (leg->state == LEG_CALLING && endpoint_eq(&leg->target, target))
+			return leg;
+		i = leg->list_prev;
+	}
+	return NULL;
+}
+
+/* A line of the quoted packet, which may be cut anywhere. */
+static struct slice quoted_call_id(struct slice quoted)
+{
+	struct slice line, name;
+
+	while (slice_take_line(&quoted, &line)) {
+		if (!slice_take_until(&line, ':', &name))
+			continue;
+		name = slice_trim(name);
+		if (slice_eq_nocase(name, SLICE("Call-ID")) ||
+		    slice_eq_nocase(name, SLICE("i")))
+			return slice_trim(line);
+	}
+	return SLICE_NONE;
+}
+
+static struct leg *find_quoted(struct tracker *t, const struct packet *pkt)
+{
+	struct slice call_id = quoted_call_id(pkt->icmp.payload);
+	struct leg *leg;
+
+	if (call_id.len == 0)
+		return newest_to(t, &pkt->icmp.dst);
+	for (leg = table_first(&t->table, hash_slice(&t->key, call_id)); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (leg->facts != NULL && endpoint_eq(&leg->target, &pkt->icmp.dst))
+			return leg;
+	}
+	return NULL;
+}
+
+/* A second error for one attempt settles it; after a single one an answer may still
+ * come from another route. */
+void tracker_icmp(struct tracker *t, const struct packet *pkt)
+{
+	struct leg *leg;
+
+	tracker_release_taken(t);
+	tracker_advance(t, pkt->at_us);
+	leg = find_quoted(t, pkt);
+	if (leg == NULL || leg->state != LEG_CALLING)
+		return;
+	leg->facts->icmp_seen = true;
+	leg->facts->icmp = pkt->icmp.reason;
+	if (pkt->icmp.reason == ICMP_REASON_TOO_BIG)
+		return; /* path MTU discovery at work */
+	if (++leg->icmp_count > 1)
+		tracker_decide(t, leg, OUTCOME_UNREACHABLE, pkt->at_us);
+	else
+		table_set_deadline(&t->table, leg, t->now_us + AFTER_ICMP_US);
+}
+
+/* A connection that never came up carries no SIP: the attempt has no Call-ID. */
+static void connection_failed(struct tracker *t, const struct endpoint *from,
+    const struct endpoint *to, int64_t at_us, bool refused)
+{
+	struct clue c = {.call_hash = hash_bytes(&t->key, to, sizeof(*to))};
+	struct leg *leg = tracker_add_leg(t, &c, SIP_METHOD_OTHER, from, to);
+
+	leg->facts->transport = TRANSPORT_TCP;
+	leg->facts->local = *from;
+	leg->facts->started_at_us = at_us;
+	leg->facts->tcp_refused = refused;
+	tracker_decide(
+	    t, leg, refused ? OUTCOME_UNREACHABLE : OUTCOME_TIMED_OUT, at_us);
+}
+
+void tracker_tcp(struct tracker *t, const struct wire_event *ev)
+{
+	struct leg *leg;
+
+	tracker_release_taken(t);
+	tracker_advance(t, ev->at_us);
+	if (ev->kind == WIRE_TCP_SILENT) {
+		connection_failed(t, &ev->src, &ev->dst, ev->at_us, false);
+	} else if (ev->kind == WIRE_TCP_REFUSED) {
+		connection_failed(t, &ev->dst, &ev->src, ev->at_us, true);
+	} else if (ev->kind == WIRE_TCP_RESET) {
+		leg = newest_to(t, &ev->src);
+		if (leg == NULL)
+			return;
+		leg->facts->tcp_refused = true;
+		tracker_decide(t, leg, OUTCOME_UNREACHABLE, ev->at_us);
+	}
+}
+
+void tracker_lost(struct tracker *t, int64_t now_us)
+{
+	static const enum leg_class open[] = {LEG_CLASS_STRANGER, LEG_CLASS_OURS};
+
+	tracker_release_taken(t);
+	tracker_advance(t, now_us);
+	for (size_t c = 0; c < 2; c++) {
+		uint32_t i = t->table.lists[open[c]].head;
+
+		while (i != LEG_NONE) {
+			struct leg *leg = table_leg(&t->table, i);
+
+			leg->facts->is_incomplete = true;
+			i = leg->list_next;
+		}
+	}
+}

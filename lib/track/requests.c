@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "track/extract.h"
+#include "track/track_int.h"
+
+static bool is_asterisk(struct slice user_agent)
+{
+	static const struct slice names[] = {
+	    SLICE_INIT("Asterisk"), SLICE_INIT("FPBX")};
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+		for (size_t i = 0; i + names[n].len <= user_agent.len; i++) {
+			if (slice_eq_nocase(
+				slice_of(user_agent.ptr + i, names[n].len), names[n]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A request that is no retransmission went out: what it met there. */
+static void note_send(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	struct facts *f = leg->facts;
+
+	leg->first_send_us = ev->at_us;
+	leg->last_request_us = ev->at_us;
+	leg->spacing_us = 0;
+	leg->state = LEG_CALLING;
+	f->last_request_at_us = ev->at_us;
+	f->best_provisional = 0;
+	f->request_bytes = (uint32_t)ev->bytes.len;
+	f->is_incomplete |= ev->truncated;
+	if (leg->method == SIP_METHOD_INVITE && !leg->is_in_dialog)
+		f->remote_second_invites =
+		    remotes_invite(&t->remotes, leg->remote, ev->at_us);
+	f->remote_active_calls = remotes_active(&t->remotes, leg->remote);
+	table_set_deadline(&t->table, leg, t->now_us + GIVE_UP_US);
+}
+
+static void note_credentials(
+    struct leg *leg, const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct facts *f = leg->facts;
+
+	if (!extract_credentials(f, msg))
+		return;
+	f->rounds++;
+	if (f->credentials_at_us == USEC_NEVER)
+		f->credentials_at_us = ev->at_us;
+}
+
+static void open_attempt(struct tracker *t, struct leg *leg, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct facts *f = leg->facts;
+
+	leg->cseq = c->cseq.number;
+	leg->icmp_count = 0;
+	leg->recording = 0;
+	f->method_id = (enum sip_method_id)leg->method;
+	f->transport = ev->transport;
+	f->local = ev->src;
+	f->started_at_us = ev->at_us;
+	f->is_in_dialog = leg->is_in_dialog;
+	extract_request(f, msg);
+	note_send(t, leg, ev);
+	note_credentials(leg, ev, msg);
+	f->is_first_cached = f->rounds > 0;
+	tracker_record(t, leg, ev);
+}
+
+static void new_attempt(struct tracker *t, struct leg *leg, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	if (leg == NULL) {
+		locals_observe(&t->locals, &ev->src, &ev->dst, ev->direction,
+		    is_asterisk(sip_msg_value(msg, SIP_HDR_USER_AGENT)));
+		leg = tracker_add_leg(t, c, msg->method_id, &ev->src, &ev->dst);
+	} else {
+		enum leg_class class_ = (enum leg_class)leg->class_;
+		enum direction d = tracker_direction(t, &ev->src.ip, &ev->dst.ip);
+
+		tracker_decide_superseded(t, leg);
+		tracker_count_down(t, leg);
+		class_ = d == DIRECTION_OUTBOUND || d == DIRECTION_INTERNAL
+			     ? LEG_CLASS_OURS
+			     : LEG_CLASS_STRANGER;
+		table_renew(&t->table, leg, class_, tracker_on_evict, t);
+	}
+	open_attempt(t, leg, c, ev, msg);
+}
+
+static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct facts *f = leg->facts;
+
+	if (!endpoint_eq(&leg->target, &ev->dst)) {
+		f->nonce_answered_elsewhere = true;
+		leg->target = ev->dst;
+	}
+	/* The challenge itself was never seen: capture lost it. */
+	if (leg->state != LEG_CHALLENGED)
+		f->is_incomplete = true;
+	leg->cseq = c->cseq.number;
+	note_send(t, leg, ev);
+	note_credentials(leg, ev, msg);
+	tracker_record(t, leg, ev);
+}
+
+/* Behind a NAT of our own the packet is seen with two source addresses; ours is the
+ * one that is configured so. */
+static void note_copy(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	if (tracker_direction(t, &ev->src.ip, &ev->dst.ip) == DIRECTION_OUTBOUND)
+		leg->facts->local = ev->src;
+}
+
+/* The same request again: another copy of one packet, or a retransmission, whose
+ * spacing tells when the sender will give up. */
+static void repeat(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	int64_t gap_us = usec_since(leg->last_request_us, ev->at_us);
+	int64_t wait_us;
+
+	tracker_record(t, leg, ev);
+	if (leg->facts == NULL)
+		return;
+	if (gap_us < COPY_WITHIN_US) {
+		note_copy(t, leg, ev);
+		return;
+	}
+	leg->facts->retransmits++;
+	leg->last_request_us = ev->at_us;
+	if (leg->state != LEG_CALLING || leg->spacing_us != 0)
+		return;
+	leg->spacing_us = gap_us;
+	wait_us = T1_MULTIPLE * gap_us;
+	if (wait_us < GIVE_UP_MIN_US)
+		wait_us = GIVE_UP_MIN_US;
+	if (wait_us > GIVE_UP_MAX_US)
+		wait_us = GIVE_UP_MAX_US;
+	table_set_deadline(&t->table, leg, leg->first_send_us + wait_us);
+}
+
+static bool has_credentials(const struct sip_msg *msg)
+{
+	return sip_msg_find(msg, SIP_HDR_AUTHORIZATION) != NULL ||
+	       sip_msg_find(msg, SIP_HDR_PROXY_AUTHORIZATION) != NULL;
+}
+
+static void on_attempt_request(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct leg *leg = tracker_find_request(t, c, msg->method_id, &ev->dst);
+	bool answers = has_credentials(msg);
+
+	if (leg == NULL && answers)
+		leg = tracker_find_challenged(t, c, msg->method_id);
+	if (leg == NULL) {
+		new_attempt(t, NULL, c, ev, msg);
+	} else if (c->cseq.number <= leg->cseq) {
+		repeat(t, leg, ev);
+	} else if (answers && leg->facts != NULL &&
+		   (leg->state == LEG_CHALLENGED ||
+		       (leg->state == LEG_CALLING && leg->facts->rounds == 0 &&
+			   leg->facts->retransmits == 0))) {
+		next_round(t, leg, c, ev, msg);
+	} else {
+		new_attempt(t, leg, c, ev, msg);
+	}
+}
+
+static void on_cancel(
+    struct tracker *t, const struct clue *c, const struct wire_event *ev)
+{
+	struct leg *leg = tracker_find_invite(t, c, &ev->dst);
+
+	if (leg == NULL)
+		return;
+	tracker_record(t, leg, ev);
+	if (leg->facts != NULL)
+		leg->facts->was_cancelled = true;
+}
+
+static void on_bye(struct tracker *t, const struct clue *c)
+{
+	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (leg->state != LEG_TALKING)
+			continue;
+		tracker_count_down(t, leg);
+		leg->state = LEG_DONE;
+		(void)table_detach(&t->table, leg, LEG_CLASS_DONE);
+		table_set_deadline(&t->table, leg, t->now_us + DONE_US);
+	}
+}
+
+/* Whoever acknowledges a challenge has read it, and sends its credentials in the same
+ * breath, or never. */
+static void on_ack(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+{
+	tracker_record(t, leg, ev);
+	if (leg->state != LEG_CHALLENGED || leg->is_acked)
+		return;
+	leg->is_acked = true;
+	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_ACKED_US);
+}
+
+void tracker_on_request(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	enum sip_method_id m = msg->method_id;
+
+	if (m == SIP_METHOD_CANCEL) {
+		on_cancel(t, c, ev);
+	} else if (m == SIP_METHOD_BYE) {
+		on_bye(t, c);
+	} else if (m == SIP_METHOD_ACK || m == SIP_METHOD_PRACK ||
+		   (c->has_to_tag && m != SIP_METHOD_INVITE &&
+		       m != SIP_METHOD_UPDATE)) {
+		struct leg *leg = tracker_find_invite(t, c, &ev->dst);
+
+		if (leg != NULL && m == SIP_METHOD_ACK)
+			on_ack(t, leg, ev);
+	} else {
+		on_attempt_request(t, c, ev, msg);
+	}
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * track_int - what the files of track/ share.
+ *
+ *         track.c     life of a tracker, time, what is handed out
+ *         requests.c  what a request means to its leg
+ *         answers.c   what an answer means to its leg
+ *         network.c   ICMP errors, TCP refusals, loss
+ *         legs.c      which leg a message belongs to
+ *         decide.c    how attempts end
+ */
+#ifndef TRACK_TRACK_INT_H
+#define TRACK_TRACK_INT_H
+
+#include "sip/sip_value.h"
+#include "track/locals.h"
+#include "track/remotes.h"
+#include "track/table.h"
+#include "track/track.h"
+
+/*
+ * How long what is waited for. RFC 3261 17 and domain.md 3.1: chan_sip's T1 is the
+ * last qualify round trip, at least 100 ms, so the first retransmission comes no
+ * earlier; it gives up at 64 * T1, which is far from the RFC's 32 s.
+ */
+#define COPY_WITHIN_US       (50 * USEC_PER_MSEC) /* the same packet seen twice */
+#define GIVE_UP_US           (32 * USEC_PER_SEC)  /* no retransmission seen */
+#define GIVE_UP_MIN_US       (2 * USEC_PER_SEC)
+#define GIVE_UP_MAX_US       (64 * USEC_PER_SEC)
+#define CREDENTIALS_US       (2 * USEC_PER_SEC)
+#define CREDENTIALS_ACKED_US (500 * USEC_PER_MSEC)
+#define CREDENTIALS_END_US   (300 * USEC_PER_MSEC) /* the same at a file's end */
+#define RINGING_US           (300 * USEC_PER_SEC)  /* Timer C is 3 min and more */
+#define AFTER_ICMP_US        (2 * USEC_PER_SEC)
+#define DONE_US              (32 * USEC_PER_SEC)
+#define CALL_US              (12 * 3600 * USEC_PER_SEC)
+enum { T1_MULTIPLE = 64, RETRANSMITS_PROVE = 3, PENDING_MAX = 4 };
+
+struct tracker {
+	struct table table;
+	struct locals locals;
+	struct remotes remotes;
+	struct recorder recorder;
+	struct hash_key key;
+	int64_t now_us;                     /* never steps back */
+	struct facts *pending[PENDING_MAX]; /* decided, not yet taken */
+	size_t pending_count;
+	struct facts *taken; /* given out; released at the next call */
+	bool is_finishing;
+};
+
+/* What every message says about where it belongs. */
+struct clue {
+	uint64_t call_hash;
+	uint32_t tag_hash;
+	bool has_to_tag;
+	struct sip_cseq cseq;
+};
+
+/* --- legs.c --- */
+
+/* False: the message names no call, or no transaction. */
+bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clue *c);
+struct leg *tracker_find_request(struct tracker *t, const struct clue *c,
+    enum sip_method_id method, const struct endpoint *target);
+struct leg *tracker_find_challenged(
+    struct tracker *t, const struct clue *c, enum sip_method_id method);
+struct leg *tracker_find_answered(
+    struct tracker *t, const struct clue *c, const struct endpoint *sender);
+struct leg *tracker_find_invite(
+    struct tracker *t, const struct clue *c, const struct endpoint *target);
+struct leg *tracker_add_leg(struct tracker *t, const struct clue *c,
+    enum sip_method_id method, const struct endpoint *requester,
+    const struct endpoint *target);
+void tracker_record(struct tracker *t, struct leg *leg, const struct wire_event *ev);
+
+/* --- requests.c, answers.c --- */
+
+void tracker_on_request(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg);
+void tracker_on_answer(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg);
+
+/* --- decide.c --- */
+
+void tracker_decide(
+    struct tracker *t, struct leg *leg, enum outcome outcome, int64_t at_us);
+void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us);
+void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us);
+void tracker_decide_superseded(struct tracker *t, struct leg *leg);
+enum direction tracker_direction(const struct tracker *t,
+    const struct ip_addr *requester, const struct ip_addr *target);
+void tracker_count_up(struct tracker *t, struct leg *leg);
+void tracker_count_down(struct tracker *t, struct leg *leg);
+void tracker_on_evict(void *ctx, struct leg *leg);
+
+/* --- track.c --- */
+
+void tracker_advance(struct tracker *t, int64_t at_us);
+void tracker_release_taken(struct tracker *t);
+
+#endif

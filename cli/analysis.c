@@ -172,7 +172,6 @@ static void read_all(
 {
 	struct progress progress;
 	struct frame frame;
-	uint64_t packets = 0;
 	uint64_t dropped = 0;
 
 	progress_init(&progress);
@@ -187,8 +186,11 @@ static void read_all(
 		}
 		if (store_pending(w->store) >= COMMIT_ROWS)
 			commit(w);
-		if (progress.is_on)
-			progress_show(&progress, ++packets, 0);
+		if (progress_is_due(&progress)) {
+			pipeline_counters(p, &a->counters);
+			progress_show(
+			    &progress, a->counters.frames, a->counters.messages);
+		}
 	}
 	/* pcapng keeps its counts behind the last packet. */
 	if (captures_dropped(files) > dropped)

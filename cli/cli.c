@@ -32,7 +32,7 @@ __attribute__((format(printf, 2, 0))) static void say(
 
 	if (len < 0)
 		return;
-	text_escape(&o, slice_of(text, strlen(text)), TEXT_UTF8);
+	text_escape(&o, slice_of(text, strlen(text)), term_charset());
 	(void)fprintf(to, "%s\n", out_string(&o));
 }
 

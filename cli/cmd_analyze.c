@@ -79,7 +79,7 @@ static void print_totals(struct cli *cli, const struct analysis *a)
 	term_paragraph(&cli->term, &cli->out, out_string(&o), 0, 0);
 }
 
-static int print_tables(struct listing *l, const struct analysis *a)
+static int print_tables(const struct listing *l, const struct analysis *a)
 {
 	struct cli *cli = l->cli;
 	int status = lists_failures(l);
@@ -90,7 +90,6 @@ static int print_tables(struct listing *l, const struct analysis *a)
 	}
 	if (status == EXIT_OK) {
 		page_heading(&cli->term, &cli->out, "Trunks");
-		l->filter.default_window = false;
 		status = lists_trunks(l);
 	}
 	if (status != EXIT_OK)

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/cleanup.h"
 #include "lists.h"
 
 static int run_incidents(struct cli *cli)
 {
-	CLEANUP(database_cleanup) struct query *q = NULL;
-	struct listing l;
-	int status = database_open(cli, &q);
-
-	if (status != EXIT_OK)
-		return status;
-	l = listing_of(cli, q);
-	return lists_incidents(&l);
+	return lists_run(cli, lists_incidents);
 }
 
 const struct cmd cmd_incidents = {

@@ -344,7 +344,9 @@ static void read_all(struct message_list *l, struct captures *files, struct wire
 		(void)wire_frame(w, &frame);
 		take_events(l, w);
 		last_us = frame.at_ns / 1000;
-		progress_show(&progress, ++packets, l->messages);
+		packets++;
+		if (progress_is_due(&progress))
+			progress_show(&progress, packets, l->messages);
 	}
 	wire_tick(w, last_us + LAST_TICK_S * USEC_PER_SEC);
 	take_events(l, w);

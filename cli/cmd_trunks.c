@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/cleanup.h"
 #include "lists.h"
 
 static int run_trunks(struct cli *cli)
 {
-	CLEANUP(database_cleanup) struct query *q = NULL;
-	struct listing l;
-	int status = database_open(cli, &q);
-
-	if (status != EXIT_OK)
-		return status;
-	l = listing_of(cli, q);
-	l.filter.default_window =
-	    false; /* a trunk that was silent today is still one */
-	return lists_trunks(&l);
+	return lists_run(cli, lists_trunks);
 }
 
 const struct cmd cmd_trunks = {

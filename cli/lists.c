@@ -251,9 +251,25 @@ int lists_incidents(const struct listing *l)
 	return print(l, &kind_incidents);
 }
 
+/* A trunk that was silent today is still one. */
 int lists_trunks(const struct listing *l)
 {
-	return print(l, &kind_trunks);
+	struct listing all = *l;
+
+	all.filter.default_window = false;
+	return print(&all, &kind_trunks);
+}
+
+int lists_run(struct cli *cli, int (*list)(const struct listing *l))
+{
+	CLEANUP(database_cleanup) struct query *q = NULL;
+	struct listing l;
+	int status = database_open(cli, &q);
+
+	if (status != EXIT_OK)
+		return status;
+	l = listing_of(cli, q);
+	return list(&l);
 }
 
 int lists_failures_json(const struct listing *l, struct json *j)

@@ -25,6 +25,9 @@ struct listing {
 
 struct listing listing_of(struct cli *cli, struct query *query);
 
+/* Opens the database, prints one of the lists. */
+int lists_run(struct cli *cli, int (*list)(const struct listing *l));
+
 /* In the format that the options ask for. */
 int lists_failures(const struct listing *l);
 int lists_incidents(const struct listing *l);

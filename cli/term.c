@@ -27,14 +27,18 @@ static unsigned terminal_width(void)
 	return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
 }
 
+enum text_charset term_charset(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
+}
+
 void term_init(struct term *t)
 {
 	const char *no_color = getenv("NO_COLOR");
 	const char *name = getenv("TERM");
 
 	*t = (struct term){.is_tty = isatty(STDOUT_FILENO) == 1};
-	t->charset =
-	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
+	t->charset = term_charset();
 	if (!t->is_tty)
 		return;
 	t->width = terminal_width();
@@ -184,23 +188,29 @@ void progress_init(struct progress *p)
 	    .is_on = isatty(STDERR_FILENO) == 1, .started_us = monotonic_us()};
 }
 
-void progress_show(struct progress *p, uint64_t packets, uint64_t messages)
+bool progress_is_due(struct progress *p)
 {
-	char span[WHEN_TEXT_MAX];
 	int64_t now;
 
-	if (!p->is_on ||
-	    (++p->calls & 0xfff) != 0) /* the clock costs more than a packet */
-		return;
+	/* The clock costs more than a packet: one look in 4096. */
+	if (!p->is_on || (++p->calls & 0xfff) != 0)
+		return false;
 	now = monotonic_us();
 	if (now - p->started_us < 2 * USEC_PER_SEC ||
 	    now - p->shown_us < USEC_PER_SEC / 4)
-		return;
+		return false;
 	p->shown_us = now;
+	return true;
+}
+
+void progress_show(struct progress *p, uint64_t packets, uint64_t messages)
+{
+	char span[WHEN_TEXT_MAX];
+
 	p->is_shown = true;
 	(void)fprintf(stderr, "\r%llu packets, %llu messages read in %s \033[K",
 	    (unsigned long long)packets, (unsigned long long)messages,
-	    when_span(now - p->started_us, span));
+	    when_span(p->shown_us - p->started_us, span));
 	(void)fflush(stderr);
 }
 

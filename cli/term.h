@@ -19,7 +19,10 @@ struct term {
 	unsigned width;            /* columns; 0: no limit */
 };
 
-/* Looks at stdout. setlocale() must have been called. */
+/* Of the locale; setlocale() must have been called. */
+enum text_charset term_charset(void);
+
+/* Looks at stdout. */
 void term_init(struct term *t);
 
 enum color {
@@ -59,6 +62,8 @@ struct progress {
 	uint32_t calls;
 };
 void progress_init(struct progress *p);
+/* Cheap enough to be asked for each packet. */
+bool progress_is_due(struct progress *p);
 void progress_show(struct progress *p, uint64_t packets, uint64_t messages);
 void progress_clear(struct progress *p);
 

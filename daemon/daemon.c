@@ -21,6 +21,7 @@
 struct daemon {
 	struct options options;
 	struct config config;
+	bool has_no_file; /* the defaults: nobody named a file and there is none */
 	struct inputs inputs;
 	struct hep_listen hep;
 	struct privdrop privdrop;
@@ -54,6 +55,7 @@ static int load_config(struct daemon *d, struct err *e)
 	rc = config_load(path, &d->config, e);
 	if (rc == -ENOENT && d->options.config == NULL) {
 		config_default(&d->config);
+		d->has_no_file = true;
 		rc = 0;
 	}
 	if (rc == 0)
@@ -347,9 +349,9 @@ static int run_daemon(struct daemon *d)
 	if (load_config(d, &e) < 0)
 		return fail(EX_CONFIG, &e);
 	if (d->options.action == OPTIONS_CHECK_CONFIG) {
-		(void)printf("%s: good\n", d->options.config == NULL
-					       ? CONFIG_FILE_DEFAULT
-					       : d->options.config);
+		(void)printf("%s: %s\n",
+		    d->options.config == NULL ? CONFIG_FILE_DEFAULT : d->options.config,
+		    d->has_no_file ? "no such file, the defaults are good" : "good");
 		return EX_OK;
 	}
 	d->hep.fd = -1;

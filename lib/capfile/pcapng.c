@@ -388,7 +388,7 @@ static int drop_pending(struct capfile *f, struct err *e)
 static int next_block(struct capfile *f, struct frame *frame, struct err *e)
 {
 	const uint8_t *p;
-	uint32_t type, len;
+	uint32_t type = 0, len = 0; /* gcc -O3 does not see that 1 means filled in */
 	int rc;
 
 	rc = drop_pending(f, e);

@@ -151,6 +151,8 @@ static int open_pipeline(
 	config.reassemble.port_count = cli->opt.port_count;
 	config.trunks = a->asterisk.rows;
 	config.trunk_count = a->asterisk.count;
+	if (a->asterisk.count > 0)
+		config.secrets = &a->asterisk.trunks;
 	if (getrandom(&config.key, sizeof(config.key), 0) !=
 	    (ssize_t)sizeof(config.key))
 		return cli_fail(EXIT_SOFTWARE, "no random bytes: %s", strerror(errno));

@@ -190,6 +190,9 @@ static void put_named(struct filler *w, struct slice name)
 		put_number(w, f->remote_second_invites);
 	else if (slice_eq(name, SLICE("repeats")))
 		put_number(w, f->retransmits);
+	else if (slice_eq(name, SLICE("mangling")))
+		put(w, slice_of(digest_mangling_sentence(f->mangling),
+			   strlen(digest_mangling_sentence(f->mangling))));
 	else if (slice_eq(name, SLICE("icmp")))
 		put(w, slice_of(icmp_words(f), strlen(icmp_words(f))));
 }

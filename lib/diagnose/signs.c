@@ -93,6 +93,14 @@ static void request_signs(const struct facts *f, struct signs *s)
 	signs_set(s, SIGN_CALLER_ODD, !is_account && is_odd_caller(f));
 }
 
+static void secret_signs(const struct facts *f, struct signs *s)
+{
+	signs_set(s, SIGN_SECRET_SENT, f->digest == DIGEST_MATCHES);
+	signs_set(s, SIGN_SECRET_MANGLED, f->digest == DIGEST_MANGLED);
+	signs_set(s, SIGN_SECRET_OTHER, f->digest == DIGEST_NO_MATCH);
+	signs_set(s, SIGN_SECRET_QUOTED, f->mangling == DIGEST_QUOTES_KEPT);
+}
+
 static void trunk_signs(const struct trunk *t, const struct group *g, struct signs *s)
 {
 	bool calls_direct = false;
@@ -153,6 +161,7 @@ void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
 	exchange_signs(g, out);
 	code_signs(&g->last, out);
 	request_signs(&g->last, out);
+	secret_signs(&g->last, out);
 	trunk_signs(t, g, out);
 	split_signs(t, g, out);
 	phrases_read(&g->last, out);

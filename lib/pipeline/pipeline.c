@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "asterisk/ast_secrets.h"
 #include "diagnose/diagnose.h"
 #include "pipeline/pipeline.h"
 #include "sip/sip_mask.h"
@@ -17,6 +18,7 @@ struct pipeline {
 	struct tracker *tracker;
 	struct diagnosis *diagnosis;
 	struct sink sink;
+	const struct ast_trunks *secrets;
 	bool keep_credentials;
 	int64_t now_us, ticked_us;
 	struct pipeline_counters counters;
@@ -24,6 +26,7 @@ struct pipeline {
 
 	/* One failure at a time, with its messages. */
 	struct failure failure;
+	struct sip_msg request; /* the one whose credentials are proven */
 	struct recorded recorded[FAILURE_MESSAGES_MAX];
 	struct failure_message messages[FAILURE_MESSAGES_MAX];
 	char masked[MASK_BYTES];
@@ -84,6 +87,7 @@ int pipeline_new(const struct pipeline_config *c, const struct pipeline_start *s
 		return err_set(e, -ENOMEM, "pipeline: out of memory");
 	p->sink = sink;
 	p->keep_credentials = c->keep_credentials;
+	p->secrets = c->secrets;
 	rc = open_stages(p, c, start, e);
 	if (rc < 0) {
 		pipeline_free(p);
@@ -152,6 +156,48 @@ static size_t collect_messages(struct pipeline *p, uint64_t newest)
 	return kept;
 }
 
+/* --- digest proof --- */
+
+/* The newest request of the attempt that bears credentials; false: overwritten. */
+static bool find_credentials(
+    struct pipeline *p, uint64_t newest, struct sip_credentials *cred)
+{
+	size_t count = recorder_chain(
+	    tracker_recorder(p->tracker), newest, p->recorded, FAILURE_MESSAGES_MAX);
+	struct slice value;
+
+	for (size_t i = count; i > 0; i--) {
+		if (p->recorded[i - 1].is_truncated ||
+		    sip_msg_parse(p->recorded[i - 1].bytes, &p->request) != SIP_OK ||
+		    !sip_msg_is_request(&p->request))
+			continue;
+		value = sip_msg_value(&p->request, SIP_HDR_PROXY_AUTHORIZATION);
+		if (value.ptr == NULL)
+			value = sip_msg_value(&p->request, SIP_HDR_AUTHORIZATION);
+		if (value.ptr != NULL && sip_credentials_parse(value, cred))
+			return true;
+	}
+	return false;
+}
+
+/* Only what was refused is looked into: it costs milliseconds, not microseconds. */
+static void prove_digest(struct pipeline *p, struct facts *f)
+{
+	struct sip_credentials cred;
+	struct digest_result result;
+	struct digest_input in = {.cred = &cred};
+
+	if (p->secrets == NULL || f->rounds == 0 || f->outcome != OUTCOME_REFUSED ||
+	    f->direction != DIRECTION_OUTBOUND ||
+	    !find_credentials(p, f->recording, &cred))
+		return;
+	in.method = p->request.method;
+	in.body = p->request.body;
+	f->digest =
+	    ast_digest_check(p->secrets, &in, TEXT_GET(f, f->request_host), &result);
+	f->mangling = result.mangling;
+}
+
 static void take_attempts(struct pipeline *p)
 {
 	struct facts *f;
@@ -160,6 +206,7 @@ static void take_attempts(struct pipeline *p)
 		uint64_t recording = f->recording;
 
 		p->counters.attempts++;
+		prove_digest(p, f);
 		if (!diagnosis_attempt(p->diagnosis, f, &p->failure))
 			continue;
 		if (p->sink.failure != NULL)

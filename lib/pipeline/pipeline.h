@@ -22,6 +22,8 @@
 #include "diagnose/trunk_config.h"
 #include "reassemble/reassemble.h"
 
+struct ast_trunks;
+
 struct sink {
 	void *ctx;
 	void (*failure)(void *ctx, const struct failure *f,
@@ -51,9 +53,10 @@ struct pipeline_config {
 	size_t local_count;
 	const struct trunk_config *trunks; /* borrowed as long as the pipeline lives */
 	size_t trunk_count;
-	uint32_t attempts_max;   /* in flight */
-	uint32_t dialogs_max;    /* active calls */
-	uint32_t recorder_bytes; /* 8 MiB */
+	const struct ast_trunks *secrets; /* borrowed; NULL: digests are not checked */
+	uint32_t attempts_max;            /* in flight */
+	uint32_t dialogs_max;             /* active calls */
+	uint32_t recorder_bytes;          /* 8 MiB */
 	uint32_t trunks_max, incidents_max;
 	bool keep_credentials; /* evidence.keep_credentials: do not mask digests */
 	bool is_file;          /* infer our addresses; the first packet is no gap */

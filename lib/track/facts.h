@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/usec.h"
 #include "reassemble/reassemble.h"
+#include "sip/digest_proof.h"
 #include "sip/sip_auth.h"
 #include "sip/sip_msg.h"
 
@@ -99,6 +100,10 @@ struct facts {
 	bool realm_changed;            /* a later challenge named another realm */
 	bool is_second_leg; /* another leg of the same call through a local proxy */
 	bool has_request;   /* the request itself was seen, not only its answer */
+
+	/* the credentials against the configured secret, where one is known */
+	enum digest_verdict digest;
+	enum digest_mangling mangling;
 
 	/* strings of the request (last one) */
 	struct text call_id, from_tag;

@@ -11,7 +11,6 @@ static bool is_given_elsewhere(enum verdict v)
 	return v == VERDICT_INBOUND_REJECTED_BY_US || v == VERDICT_SCANNER ||
 	       v == VERDICT_CLIENT_REJECTED_BY_US || /* direction and strangers */
 	       v == VERDICT_UNKNOWN_REFUSAL ||       /* what is left */
-	       v == VERDICT_SECRET_MISMATCH ||       /* needs the configured secret */
 	       v == VERDICT_ABNORMAL_OUTCOMES;       /* needs a baseline */
 }
 

@@ -29,6 +29,7 @@ static const struct lint_case {
     {"template missing", "[t](x)\n", "syntax:1 "},
     {"duplicate section", PEER "secret=p\n[t]\ntype=peer\n", "duplicate_section:8 "},
     {"pjsip objects may share a name", "[a]\ntype=aor\n[a]\ntype=auth\n", ""},
+    {"a template may share a name", "[t](!)\ntype=peer\n[t]\ntype=peer\n", ""},
     {"adding is no duplicate", "[a]\ntype=aor\n[a](+)\nx=1\n", ""},
     {"no type", "[t]\nhost=h\n", "no_type:1 "},
     {"no fromuser", "[t]\ntype=peer\nhost=h\nusername=u\nsecret=p\n", "no_fromuser:1 "},

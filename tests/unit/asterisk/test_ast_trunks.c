@@ -228,6 +228,8 @@ Test(ast_trunks, to_config_holds_no_secret_and_says_how_many_there_are)
 	read_trunks(&t,
 	    "[a]\ntype=wizard\nremote_hosts=h1,h2,192.0.2.1\nsends_auth=yes\n"
 	    "outbound_auth/password=Geheim77\n[b]\ntype=peer\nhost=h3\n");
+	cr_expect_eq(ast_trunks_to_config(&t, rows, 1), 3);
+	cr_expect_eq(rows[1].name[0], 'x', "written behind max");
 	cr_expect_eq(ast_trunks_to_config(&t, rows, 2), 3);
 	cr_expect_str_eq(rows[0].name, "b"); /* chan_sip's are read first */
 	cr_expect_str_eq(rows[1].host, "h1");

@@ -15,7 +15,7 @@ enum { DISPLAY_MAX = 1024 };
  */
 static size_t find_bracket(struct slice s)
 {
-	struct slice near = sip_head(s, s.len < DISPLAY_MAX ? s.len : DISPLAY_MAX);
+	struct slice near = sip_head_upto(s, DISPLAY_MAX);
 	bool open = false;
 	size_t at = sip_find_unquoted(near, '<', &open);
 	size_t comma;
@@ -83,7 +83,8 @@ bool sip_addr_take(struct slice *rest, struct sip_addr *out)
 	return true;
 }
 
-struct slice sip_tag(struct slice value)
+/* Any value, at the price of cutting it into all of its parts. */
+static struct slice tag_of_any(struct slice value)
 {
 	struct sip_addr addr;
 	struct slice tag;
@@ -92,4 +93,27 @@ struct slice sip_tag(struct slice value)
 	    !sip_param(addr.params, SLICE("tag"), &tag))
 		return SLICE_NONE;
 	return tag;
+}
+
+/* Nearly every value is <uri>;tag=token, perhaps with a quoted name in front. */
+struct slice sip_tag(struct slice value)
+{
+	struct slice s = value;
+	size_t end;
+
+	if (s.len > 0 && s.ptr[0] == '"') {
+		sip_advance(&s, sip_quoted_end(sip_head_upto(s, SIP_QUOTED_MAX)));
+		if (s.len > 0 && s.ptr[0] == ' ')
+			sip_advance(&s, 1);
+	}
+	if (s.len == 0 || s.ptr[0] != '<')
+		return tag_of_any(value);
+	end = sip_find(s, '>');
+	if (s.len - end <= 5 || memcmp(s.ptr + end + 1, ";tag=", 5) != 0)
+		return tag_of_any(value);
+	sip_advance(&s, end + 6);
+	end = sip_token_len(s);
+	if (end == 0 || (end < s.len && s.ptr[end] != ';'))
+		return tag_of_any(value);
+	return sip_head(s, end);
 }

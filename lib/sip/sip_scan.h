@@ -51,6 +51,11 @@ static inline struct slice sip_head(struct slice s, size_t n)
 	return slice_of(s.ptr, n);
 }
 
+static inline struct slice sip_head_upto(struct slice s, size_t n)
+{
+	return slice_of(s.ptr, s.len < n ? s.len : n);
+}
+
 static inline struct slice sip_from(struct slice s, size_t n)
 {
 	return slice_of(s.ptr + n, s.len - n);
@@ -117,6 +122,9 @@ static inline size_t sip_quoted_end(struct slice s)
 /* How far we look for a closing quote when we only want to step over a string. */
 enum { SIP_QUOTED_MAX = 512 };
 
+/* As sip_find_unquoted(), for a value that has quotes. */
+size_t sip_step_over_quotes(struct slice s, char c, bool *open);
+
 /*
  * Index of the first c outside quoted strings, or s.len. A quote that is never
  * closed is an ordinary byte: it must not swallow what follows (RFC 4475 3.1.2.6).
@@ -125,23 +133,11 @@ enum { SIP_QUOTED_MAX = 512 };
  */
 static inline size_t sip_find_unquoted(struct slice s, char c, bool *open)
 {
-	size_t i = 0;
+	size_t i = *open ? sip_find(s, c) : sip_find2(s, c, '"');
 
-	while (!*open) {
-		struct slice quoted;
-		size_t end;
-
-		i += sip_find2(sip_from(s, i), c, '"');
-		if (i == s.len || s.ptr[i] == c)
-			return i;
-		quoted = sip_from(s, i);
-		if (quoted.len > SIP_QUOTED_MAX)
-			quoted.len = SIP_QUOTED_MAX;
-		end = sip_quoted_end(quoted);
-		*open = end == 0;
-		i += end;
-	}
-	return i + sip_find(sip_from(s, i), c);
+	if (i == s.len || s.ptr[i] == c)
+		return i;
+	return sip_step_over_quotes(s, c, open);
 }
 
 /* Takes what is in front of the first c outside quotes, and c. */

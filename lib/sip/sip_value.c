@@ -3,6 +3,23 @@
 
 #include "sip/sip_scan.h"
 
+size_t sip_step_over_quotes(struct slice s, char c, bool *open)
+{
+	size_t i = 0;
+
+	while (!*open) {
+		size_t end;
+
+		i += sip_find2(sip_from(s, i), c, '"');
+		if (i == s.len || s.ptr[i] == c)
+			return i;
+		end = sip_quoted_end(sip_head_upto(sip_from(s, i), SIP_QUOTED_MAX));
+		*open = end == 0;
+		i += end;
+	}
+	return i + sip_find(sip_from(s, i), c);
+}
+
 bool sip_cseq_parse(struct slice value, struct sip_cseq *out)
 {
 	*out = (struct sip_cseq){0};

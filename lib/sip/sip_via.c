@@ -106,15 +106,15 @@ static bool parse_via(struct slice s, struct sip_via *via)
 
 bool sip_via_take(struct slice *rest, struct sip_via *out)
 {
-	struct sip_via via = {0};
 	bool open = false;
 
-	*out = via;
+	*out = (struct sip_via){0};
 	while (rest->len > 0 && (sip_is_blank(rest->ptr[0]) || rest->ptr[0] == ','))
 		sip_advance(rest, 1);
-	if (rest->len == 0 ||
-	    !parse_via(sip_trim(sip_take_unquoted(rest, ',', &open)), &via))
+	if (rest->len == 0)
 		return false;
-	*out = via;
-	return true;
+	if (parse_via(sip_trim(sip_take_unquoted(rest, ',', &open)), out))
+		return true;
+	*out = (struct sip_via){0};
+	return false;
 }

@@ -2,6 +2,8 @@
 #include "track/extract.h"
 #include "sip/sip_value.h"
 
+enum { EXPIRES_DEFAULT_S = 3600 };
+
 static struct text keep(struct facts *f, struct slice s, size_t cap)
 {
 	return TEXT_PUT(f, s, cap);
@@ -87,8 +89,9 @@ static uint32_t to_seconds(struct slice value)
 	return slice_to_u32(digits, UINT32_MAX, &n) ? n : 0;
 }
 
-/* RFC 3261 10.2.1.1: the Contact's own expires goes before the Expires header. */
-static uint32_t expires_of(const struct sip_msg *msg)
+/* RFC 3261 10.2.1.1: the Contact's own expires goes before the Expires header. Neither
+ * leaves what was known (10.3: the registrar decides, an hour is usual). */
+static uint32_t expires_of(const struct sip_msg *msg, uint32_t known)
 {
 	struct slice rest = sip_msg_value(msg, SIP_HDR_CONTACT);
 	struct slice value = sip_msg_value(msg, SIP_HDR_EXPIRES);
@@ -98,7 +101,7 @@ static uint32_t expires_of(const struct sip_msg *msg)
 	if (rest.ptr != NULL && sip_addr_take(&rest, &addr) &&
 	    sip_param(addr.params, SLICE("expires"), &own))
 		value = own;
-	return value.ptr == NULL ? 0 : to_seconds(value);
+	return value.ptr == NULL ? known : to_seconds(value);
 }
 
 static uint8_t count_vias(const struct sip_msg *msg)
@@ -141,7 +144,7 @@ void extract_request(struct facts *f, const struct sip_msg *msg)
 	if (f->method_id == SIP_METHOD_INVITE)
 		extract_codecs(f, msg);
 	if (f->method_id == SIP_METHOD_REGISTER)
-		f->expires_s = expires_of(msg);
+		f->expires_s = expires_of(msg, EXPIRES_DEFAULT_S);
 }
 
 void extract_echo(struct facts *f, const struct sip_msg *msg)
@@ -334,5 +337,5 @@ void extract_final(struct facts *f, const struct sip_msg *msg)
 	extract_seen_as(f, msg);
 	extract_extra(f, msg);
 	if (f->method_id == SIP_METHOD_REGISTER && msg->status / 100 == 2)
-		f->expires_s = expires_of(msg);
+		f->expires_s = expires_of(msg, f->expires_s);
 }

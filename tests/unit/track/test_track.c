@@ -421,3 +421,16 @@ Test(track, the_table_survives_a_long_mixed_life)
 	finish();
 	cr_expect_eq(bench.count <= 8, 1);
 }
+
+/* RFC 3261 10.2: a REGISTER need not name an expiry; only "0" takes it back. */
+Test(track, a_register_without_expires_is_no_unregister)
+{
+	say(0, (struct rig_say){US, THEM, "REGISTER"});
+	say(20, (struct rig_say){THEM, US, "REGISTER", .status = 403});
+	say(30, (struct rig_say){
+		    US, THEM, "REGISTER", .cseq = 2, .extra = "Expires: 0\r\n"});
+	say(50, (struct rig_say){THEM, US, "REGISTER", .cseq = 2, .status = 403});
+	cr_assert_eq(bench.count, 2);
+	cr_expect_gt(bench.seen[0].expires_s, 0);
+	cr_expect_eq(bench.seen[1].expires_s, 0);
+}

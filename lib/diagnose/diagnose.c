@@ -305,6 +305,14 @@ static bool is_sip_port(uint16_t port)
 	return port == 5060 || port == 5061;
 }
 
+/* Nothing is concluded from credentials that were not seen where packets are missing,
+ * or the capture ends, on a trunk whose other challenges our box answers. */
+static bool is_cut_off(const struct trunk *t, const struct facts *f)
+{
+	return f->outcome == OUTCOME_CHALLENGE_UNANSWERED && f->is_incomplete &&
+	       (t->proven_at_us != USEC_NEVER || t->rejections > 0);
+}
+
 static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *out)
 {
 	struct trunk *t;
@@ -323,6 +331,8 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		return false;
 	if (f->outcome == OUTCOME_REFUSED && attempt_is_normal(t, f))
 		f->outcome = OUTCOME_NORMAL;
+	if (is_cut_off(t, f))
+		f->outcome = OUTCOME_OPEN;
 
 	if (f->method_id == SIP_METHOD_OPTIONS)
 		note_options(t, f);

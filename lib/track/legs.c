@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "track/track_int.h"
 
+/* The capture's snap length went through this very value: only its beginning is there,
+ * and calls with the same beginning would become one. */
+static bool is_cut(const struct sip_msg *msg, struct slice value)
+{
+	return (msg->oddities >> SIP_ODD_CUT_HDR & 1) != 0 && msg->hdrs_kept > 0 &&
+	       msg->hdrs[msg->hdrs_kept - 1].value.ptr == value.ptr;
+}
+
 bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clue *c)
 {
 	struct slice call_id = sip_msg_value(msg, SIP_HDR_CALL_ID);
 
-	if (call_id.len == 0 ||
+	if (call_id.len == 0 || is_cut(msg, call_id) ||
 	    !sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &c->cseq))
 		return false;
 	c->call_hash = hash_slice(&t->key, call_id);

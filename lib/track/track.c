@@ -109,10 +109,12 @@ static bool answer_was_refused(const struct facts *f)
 static void decide_at_end(struct tracker *t, struct leg *leg)
 {
 	struct facts *f = leg->facts;
+	bool is_cut = leg->state == LEG_CHALLENGED &&
+		      usec_since(f->challenged_at_us, t->now_us) < CREDENTIALS_END_US;
 
+	f->is_incomplete |= is_cut;
 	if (leg->state == LEG_CHALLENGED &&
-	    (leg->is_acked || answer_was_refused(f) ||
-		usec_since(f->challenged_at_us, t->now_us) >= CREDENTIALS_END_US))
+	    (leg->is_acked || answer_was_refused(f) || !is_cut))
 		tracker_decide_challenged(t, leg, f->challenged_at_us);
 	else if (leg->state == LEG_CALLING &&
 		 (f->retransmits >= RETRANSMITS_PROVE || f->icmp_seen))

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
-#include <sys/random.h>
-
-#include "base/cleanup.h"
 #include "base/usec.h"
 #include "captures.h"
-#include "cmd.h"
 #include "export/json.h"
-#include "pipeline/pipeline.h"
 #include "sip/sip_value.h"
 #include "when.h"
+#include "wire_files.h"
 
 enum {
 	ENDPOINTS = 256, /* of the cache; a power of two */
@@ -275,9 +270,11 @@ static void print_other(
 	put_line(l, &line);
 }
 
-static void take_event(struct message_list *l, const struct wire_event *ev,
-    const struct sip_msg *msg, enum sip_rc rc)
+static void take_event(
+    void *ctx, const struct wire_event *ev, const struct sip_msg *msg, enum sip_rc rc)
 {
+	struct message_list *l = ctx;
+
 	if (ev->kind == WIRE_NOT_SIP) {
 		l->not_sip++;
 		print_other(l, ev, "not SIP");
@@ -297,66 +294,8 @@ static void take_event(struct message_list *l, const struct wire_event *ev,
 		print_text(l, ev, msg);
 }
 
-static void take_events(struct message_list *l, struct wire *w)
-{
-	const struct sip_msg *msg;
-	struct wire_event ev;
-	enum sip_rc rc;
-
-	while (wire_next(w, &ev, &msg, &rc))
-		take_event(l, &ev, msg, rc);
-}
-
-static void wire_cleanup(struct wire **w)
-{
-	wire_free(*w);
-}
-
-static int open_wire(const struct cli *cli, struct wire **out)
-{
-	struct reassemble_config config;
-	struct hash_key key;
-	struct err e;
-
-	reassemble_config_default(&config);
-	config.ports = cli->opt.ports;
-	config.port_count = cli->opt.port_count;
-	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
-		return cli_fail(EXIT_SOFTWARE, "no random bytes: %s", strerror(errno));
-	if (wire_new(&config, &key, out, &e) != 0)
-		return cli_fail(EXIT_SOFTWARE, "%s", e.text);
-	return EXIT_OK;
-}
-
-/* A file ends with a tick far behind its last packet: what still waits for a hole
- * to be filled has waited long enough. */
-enum { LAST_TICK_S = 3600 };
-
-static void read_all(struct message_list *l, struct captures *files, struct wire *w)
-{
-	struct progress progress;
-	struct frame frame;
-	uint64_t packets = 0;
-	int64_t last_us = 0;
-
-	progress_init(&progress);
-	while (captures_next(files, &frame)) {
-		(void)wire_frame(w, &frame);
-		take_events(l, w);
-		last_us = frame.at_ns / 1000;
-		packets++;
-		if (progress_is_due(&progress))
-			progress_show(&progress, packets, l->messages);
-	}
-	wire_tick(w, last_us + LAST_TICK_S * USEC_PER_SEC);
-	take_events(l, w);
-	progress_clear(&progress);
-}
-
 static int run_messages(struct cli *cli)
 {
-	CLEANUP(captures_cleanup) struct captures *files = NULL;
-	CLEANUP(wire_cleanup) struct wire *w = NULL;
 	struct message_list l = {
 	    .cli = cli,
 	    .out = &cli->out,
@@ -365,20 +304,14 @@ static int run_messages(struct cli *cli)
 	    .is_verbose = cli_given(cli, OPT_BIT(VERBOSE)),
 	};
 	struct err e;
-	int status = captures_open(cli->opt.args, cli->opt.arg_count, &files, &e);
+	int status = wire_files_read(
+	    cli, (struct wire_taker){.ctx = &l, .take = take_event}, &e);
 
-	if (status != EXIT_OK)
-		return cli_fail(status, "%s", e.text);
-	status = open_wire(cli, &w);
-	if (status != EXIT_OK)
-		return status;
-	read_all(&l, files, w);
-	if (!l.is_json)
+	if (!l.is_json && (status == EXIT_OK || l.messages + l.malformed > 0))
 		cli_hint(cli,
 		    "%llu messages, %llu malformed, %llu on SIP's ports but no SIP.",
 		    (unsigned long long)l.messages, (unsigned long long)l.malformed,
 		    (unsigned long long)l.not_sip);
-	status = captures_verdict(files, &e);
 	if (status == EXIT_OK)
 		return EXIT_OK;
 	(void)out_flush(&cli->out);

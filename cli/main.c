@@ -10,6 +10,8 @@ int main(int argc, char **argv)
 	    cmd_incidents,
 	    cmd_analyze,
 	    cmd_messages,
+	    cmd_verify,
+	    cmd_lint,
 	    cmd_status,
 	    cmd_help,
 	};

@@ -125,6 +125,9 @@ static int apply(struct options *o, enum option id, const char *value, struct er
 	case OPT_DATABASE:
 		o->database = value;
 		return 0;
+	case OPT_CALL_ID:
+		o->call_id = value;
+		return 0;
 	case OPT_LOCAL:
 		return add_list(o, value, add_local, e);
 	case OPT_PORT:
@@ -141,6 +144,7 @@ static int apply(struct options *o, enum option id, const char *value, struct er
 	case OPT_CSV:
 	case OPT_ALL:
 	case OPT_OPEN:
+	case OPT_SECRET_STDIN:
 	case OPT_VERBOSE:
 	case OPT_UTC:
 	case OPT_HELP:

@@ -35,7 +35,7 @@ struct options {
 	const char *since, *until;  /* as written */
 	int64_t since_us, until_us; /* 0: not given */
 	int64_t limit;              /* -1: not given */
-	const char *trunk, *database;
+	const char *trunk, *database, *call_id;
 	struct ip_net local[OPTIONS_LIST_MAX];
 	size_t local_count;
 	struct port_range ports[OPTIONS_LIST_MAX];

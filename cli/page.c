@@ -24,22 +24,29 @@ void page_value(const struct term *t, struct out *o, struct slice s)
 	text_escape(o, s, t->charset);
 }
 
-void page_slice_field(
-    const struct term *t, struct out *o, const char *name, struct slice s)
+void page_escaped(
+    const struct term *t, struct out *o, const char *name, const char *text)
 {
-	char buf[VALUE_MAX];
-	struct out value = {.buf = buf, .cap = sizeof(buf)};
 	size_t len = strlen(name);
 
-	if (s.len == 0)
-		return;
 	out_text(o, "  ");
 	out_text(o, term_color(t, COLOR_DIM));
 	out_text(o, name);
 	out_text(o, term_reset(t));
 	out_repeat(o, " ", len < NAME_COLUMNS ? NAME_COLUMNS - len : 1);
+	term_paragraph(t, o, text, NAME_COLUMNS + 2, NAME_COLUMNS + 2);
+}
+
+void page_slice_field(
+    const struct term *t, struct out *o, const char *name, struct slice s)
+{
+	char buf[VALUE_MAX];
+	struct out value = {.buf = buf, .cap = sizeof(buf)};
+
+	if (s.len == 0)
+		return;
 	text_escape(&value, s, t->charset);
-	term_paragraph(t, o, out_string(&value), NAME_COLUMNS + 2, NAME_COLUMNS + 2);
+	page_escaped(t, o, name, out_string(&value));
 }
 
 void page_text(const struct term *t, struct out *o, const char *name, const char *text)

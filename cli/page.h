@@ -14,6 +14,9 @@ void page_heading(const struct term *t, struct out *o, const char *text);
 /* Wire bytes, escaped, without a line end. */
 void page_value(const struct term *t, struct out *o, struct slice s);
 
+/* A "name  value" line of text that is escaped already. */
+void page_escaped(
+    const struct term *t, struct out *o, const char *name, const char *text);
 void page_text(const struct term *t, struct out *o, const char *name, const char *text);
 void page_slice_field(
     const struct term *t, struct out *o, const char *name, struct slice s);

@@ -290,11 +290,20 @@ static void report_foreign(struct reassembler *r, uint32_t half, struct slice by
 	reassemble_push(r, &ev);
 }
 
-/* Nothing of this stream is SIP: from now on only the starts of segments count. */
+/*
+ * The framing is lost, or was never there. On a SIP port start lines are sought, in
+ * all bytes; elsewhere, and after much junk, only the starts of segments count.
+ */
 static void give_up(struct reassembler *r, uint32_t half, struct slice bytes)
 {
-	report_foreign(r, half, bytes);
-	tcp_half_of(&r->tcp, half)->mode = TCP_MODE_FOREIGN;
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+	bool is_hopeless = !t->conns[half / 2].is_watched || h->junk > JUNK_MAX;
+
+	if (!h->cut.is_seeking || is_hopeless)
+		report_foreign(r, half, bytes);
+	lose_framing(r, h);
+	h->mode = is_hopeless ? TCP_MODE_FOREIGN : TCP_MODE_SIP;
 }
 
 static void become(struct reassembler *r, uint32_t half, enum tcp_mode mode)
@@ -315,7 +324,6 @@ static enum step step_unknown(struct reassembler *r, uint32_t half, struct slice
 	struct tcp *t = &r->tcp;
 	struct tcp_half *h = tcp_half_of(t, half);
 	struct slice s = sniff_skip_crlf(data);
-	struct slice magic = SLICE("HEP3");
 	enum ws_rc ws;
 	enum sniff sip;
 	size_t head;
@@ -329,32 +337,25 @@ static enum step step_unknown(struct reassembler *r, uint32_t half, struct slice
 		become(r, half, TCP_MODE_HEP);
 		return STEP_AGAIN;
 	}
-	ws = ws_upgrade(s, &head);
-	if (ws == WS_OK) {
-		consume(t, h, head);
-		r->stats[REASSEMBLE_STAT_WS_UPGRADES]++;
-		become(r, half, TCP_MODE_WS);
-		return STEP_AGAIN;
-	}
-	if (ws_is_message(s)) { /* joined late, or after a hole */
-		become(r, half, TCP_MODE_WS);
-		return STEP_AGAIN;
-	}
 	sip = sniff_sip(s, false);
 	if (sip == SNIFF_SIP) {
 		become(r, half, TCP_MODE_SIP);
 		return STEP_AGAIN;
 	}
-	if (ws == WS_MORE || sip == SNIFF_MORE ||
-	    (s.len < magic.len && memcmp(s.ptr, magic.ptr, s.len) == 0))
+	if (sip == SNIFF_MORE) /* a start of "HEP3" and of "GET" is a token too */
 		return STEP_MORE;
-	if (!t->conns[half / 2].is_watched || sniff_foreign(s) != FOREIGN_OTHER) {
-		give_up(r, half, s);
+	ws = ws_upgrade(s, &head);
+	if (ws == WS_MORE)
+		return STEP_MORE;
+	if (ws == WS_OK) {
+		consume(t, h, head);
+		r->stats[REASSEMBLE_STAT_WS_UPGRADES]++;
+	}
+	if (ws == WS_OK || (h->cut.is_seeking && ws_is_message(s))) {
+		become(r, half, TCP_MODE_WS);
 		return STEP_AGAIN;
 	}
-	if (!h->cut.is_seeking)
-		report_foreign(r, half, s); /* the stream begins like that */
-	h->mode = TCP_MODE_SIP; /* but the port says so: seek a start line */
+	give_up(r, half, s);
 	return STEP_AGAIN;
 }
 
@@ -384,7 +385,9 @@ static enum step step_sip(
 	struct tcp *t = &r->tcp;
 	struct tcp_half *h = tcp_half_of(t, half);
 	struct sipcut_found f;
-	enum sipcut_rc rc = sipcut_next(&h->cut, data, sparse_max(&t->pool), &f);
+	/* A quarter of the window is left for segments that come early. */
+	size_t max = sparse_max(&t->pool) / 4 * 3;
+	enum sipcut_rc rc = sipcut_next(&h->cut, data, max, &f);
 
 	r->stats[REASSEMBLE_STAT_KEEPALIVE] += f.keepalives;
 	r->stats[REASSEMBLE_STAT_TCP_GARBAGE_BYTES] += f.garbage;

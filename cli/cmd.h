@@ -70,7 +70,7 @@ static inline bool cli_given(const struct cli *cli, uint32_t bit)
 }
 
 extern const struct cmd cmd_failures, cmd_show, cmd_trunks, cmd_incidents, cmd_analyze,
-    cmd_messages, cmd_verify, cmd_lint, cmd_status, cmd_help;
+    cmd_messages, cmd_ticket, cmd_verify, cmd_lint, cmd_status, cmd_help;
 
 /* The page of one command; NULL: the list of all. */
 void help_print(struct cli *cli, const struct cmd *cmd);

@@ -91,30 +91,8 @@ static int look_up(struct look *l, bool is_incident)
 	if (rc < 0)
 		return database_failed(l->cli, &l->e);
 	if (l->found == 0)
-		return cli_fail(EXIT_NO_INPUT,
-		    "no %s %s%lld in the database; 'trunkwatch %s' lists them",
-		    is_incident ? "incident" : "failure", is_incident ? "i" : "",
-		    (long long)l->id,
-		    is_incident ? "incidents --all" : "failures --all");
+		return database_no_such_id(is_incident, l->id);
 	return is_incident ? list_members(l) : EXIT_OK;
-}
-
-/* "412", or "i7". */
-static bool parse_id(const char *text, bool *is_incident, int64_t *id)
-{
-	int64_t value = 0;
-
-	*is_incident = text[0] == 'i';
-	text += *is_incident;
-	if (*text == '\0')
-		return false;
-	for (; *text >= '0' && *text <= '9'; text++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *text - '0', &value))
-			return false;
-	}
-	*id = value;
-	return *text == '\0' && value > 0;
 }
 
 static int run_show(struct cli *cli)
@@ -124,11 +102,8 @@ static int run_show(struct cli *cli)
 	bool is_incident;
 	int status;
 
-	if (!parse_id(cli->opt.args[0], &is_incident, &l.id))
-		return cli_fail(EXIT_USAGE,
-		    "'%s' is no id: a failure's is 412, an incident's i7; 'trunkwatch "
-		    "failures' and 'trunkwatch incidents' list them",
-		    cli->opt.args[0]);
+	if (!database_parse_id(cli->opt.args[0], &is_incident, &l.id))
+		return EXIT_USAGE;
 	status = database_open(cli, &q);
 	if (status != EXIT_OK)
 		return status;

@@ -77,3 +77,39 @@ int64_t database_limit(const struct cli *cli)
 		return 0;
 	return TABLE_ROWS;
 }
+
+static bool parse_id(const char *text, bool *is_incident, int64_t *id)
+{
+	int64_t value = 0;
+
+	*is_incident = text[0] == 'i';
+	text += *is_incident;
+	if (*text == '\0')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, *text - '0', &value))
+			return false;
+	}
+	*id = value;
+	return *text == '\0' && value > 0;
+}
+
+bool database_parse_id(const char *text, bool *is_incident, int64_t *id)
+{
+	if (parse_id(text, is_incident, id))
+		return true;
+	(void)cli_fail(EXIT_USAGE,
+	    "'%s' is no id: a failure's is 412, an incident's i7; 'trunkwatch "
+	    "failures' and 'trunkwatch incidents' list them",
+	    text);
+	return false;
+}
+
+int database_no_such_id(bool is_incident, int64_t id)
+{
+	return cli_fail(EXIT_NO_INPUT,
+	    "no %s %s%lld in the database; 'trunkwatch %s' lists them",
+	    is_incident ? "incident" : "failure", is_incident ? "i" : "", (long long)id,
+	    is_incident ? "incidents --all" : "failures --all");
+}

@@ -15,6 +15,10 @@ void database_cleanup(struct query **q); /* for CLEANUP() */
 /* A query failed: says so. The exit status. */
 int database_failed(struct cli *cli, const struct err *e);
 
+/* "412" is a failure, "i7" an incident. False: neither, and that was said. */
+bool database_parse_id(const char *text, bool *is_incident, int64_t *id);
+int database_no_such_id(bool is_incident, int64_t id); /* says so: EXIT_NO_INPUT */
+
 /*
  * What the options ask for. Machines get everything, oldest first; people the
  * newest of the last day (design.md 6.2).

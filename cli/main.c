@@ -10,6 +10,7 @@ int main(int argc, char **argv)
 	    cmd_incidents,
 	    cmd_analyze,
 	    cmd_messages,
+	    cmd_ticket,
 	    cmd_verify,
 	    cmd_lint,
 	    cmd_status,

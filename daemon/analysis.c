@@ -15,12 +15,7 @@ static enum source_state state_of(const struct source *s)
 	return (enum source_state)atomic_load(&s->state);
 }
 
-/*
- * No frame older than this will come from an empty ring any more.
- *
- * The order of the reads matters: had the thread been idle before its ring was
- * seen empty, a frame could have slipped in between.
- */
+/* No frame older than this will come any more, once the ring is empty. */
 static int64_t delivered_up_to(const struct analysis_source *as)
 {
 	const struct source *s = as->source;
@@ -50,29 +45,35 @@ static void tell_losses(struct analysis_source *as)
 	as->told_ring = ring;
 }
 
+/*
+ * The source's oldest frame; else false, and in *past_us up to when it has
+ * delivered. It may deliver between the two looks: so the time is taken first and
+ * the ring looked at again.
+ */
+static bool peek(
+    const struct analysis_source *as, struct frame *frame, int64_t *past_us)
+{
+	if (source_peek(as->source, frame))
+		return true;
+	*past_us = delivered_up_to(as);
+	return source_peek(as->source, frame);
+}
+
 /* The source whose frame is the oldest and may go; NULL: none now. */
 static struct analysis_source *next_source(struct analysis *a, struct frame *frame)
 {
 	struct analysis_source *oldest = NULL;
 	int64_t all_past_us = INT64_MAX; /* what silent sources have delivered */
-	struct frame f;
 
 	for (size_t i = 0; i < a->count; i++) {
-		struct analysis_source *as = &a->sources[i];
+		struct frame f;
+		int64_t past_us;
 
-		if (!source_peek(as->source, &f)) {
-			int64_t past = delivered_up_to(as);
-
-			/* It may have delivered since: look again after the time was
-			 * taken. */
-			if (!source_peek(as->source, &f)) {
-				if (past < all_past_us)
-					all_past_us = past;
-				continue;
-			}
-		}
-		if (oldest == NULL || f.at_ns < frame->at_ns) {
-			oldest = as;
+		if (!peek(&a->sources[i], &f, &past_us)) {
+			if (past_us < all_past_us)
+				all_past_us = past_us;
+		} else if (oldest == NULL || f.at_ns < frame->at_ns) {
+			oldest = &a->sources[i];
 			*frame = f;
 		}
 	}

@@ -93,8 +93,8 @@ static const struct unit size_units[] = {{"", 1}, {"B", 1}, {"KiB", UINT64_C(1) 
 
 /* No bare numbers: whoever writes 30 may mean seconds or milliseconds. */
 static const struct unit duration_units[] = {{"ms", USEC_PER_MSEC}, {"s", USEC_PER_SEC},
-    {"m", USEC_PER_MIN}, {"h", 60 * USEC_PER_MIN}, {"d", 24 * 60 * USEC_PER_MIN},
-    {NULL, 0}};
+    {"m", USEC_PER_MIN}, {"h", 60 * USEC_PER_MIN},
+    {"d", INT64_C(24) * 60 * USEC_PER_MIN}, {NULL, 0}};
 
 /* A number and one of the units (a NULL name ends them); "" may be one. */
 static bool parse_unit(struct slice text, const struct unit *units, uint64_t *out)

@@ -104,8 +104,13 @@ static void printable(struct slice s, char out[PATH_MAX_BYTES])
 {
 	size_t n = s.len < PATH_MAX_BYTES / 4 ? s.len : PATH_MAX_BYTES / 4;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = s.ptr[i] >= ' ' && s.ptr[i] < 0x7f ? s.ptr[i] : '?';
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		out[i] = s.ptr[i];
+		if (c < ' ' || c >= 0x7f)
+			out[i] = '?';
+	}
 	out[n] = '\0';
 }
 

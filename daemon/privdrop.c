@@ -30,25 +30,30 @@ static int find_user(const char *name, struct privdrop *out, struct err *e)
 	return 0;
 }
 
+/* An ordinary user, perhaps with CAP_NET_RAW, stays who he is. */
+static int find_unchanged(const char *user, struct err *e)
+{
+	struct privdrop named = {0};
+	int rc;
+
+	if (geteuid() != getuid())
+		return err_set(e, -EPERM,
+		    "must not be set-uid; grant the capability instead: setcap "
+		    "cap_net_raw+ep /path/to/trunkwatchd");
+	if (user == NULL)
+		return 0;
+	rc = find_user(user, &named, e);
+	if (rc == 0 && named.uid != getuid())
+		rc = err_set(
+		    e, -EPERM, "-u %s: only root can become another user", named.user);
+	return rc;
+}
+
 int privdrop_find(const char *user, bool is_live, struct privdrop *out, struct err *e)
 {
 	*out = (struct privdrop){.uid = getuid(), .gid = getgid()};
-	if (getuid() != 0 || geteuid() != 0) {
-		struct privdrop other;
-
-		if (geteuid() != getuid())
-			return err_set(e, -EPERM,
-			    "must not be set-uid; grant the capability instead: setcap "
-			    "cap_net_raw+ep /path/to/trunkwatchd");
-		if (user == NULL)
-			return 0;
-		if (find_user(user, &other, e) < 0)
-			return e->code;
-		if (other.uid != getuid())
-			return err_set(e, -EPERM,
-			    "-u %s: only root can become another user", other.user);
-		return 0;
-	}
+	if (getuid() != 0 || geteuid() != 0)
+		return find_unchanged(user, e);
 	if (user == NULL && !is_live)
 		return 0;
 	return find_user(user == NULL ? PRIVDROP_USER : user, out, e);

@@ -8,6 +8,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define NS_PER_SEC  INT64_C(1000000000)
+#define JOIN_TRY_NS INT64_C(20000000)
+
 /* A frame in the ring; its bytes follow. */
 struct ring_frame {
 	int64_t at_ns;
@@ -78,9 +81,9 @@ void source_stop(struct source *s)
 	do {
 		(void)pthread_kill(s->thread, SIGUSR1);
 		(void)clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += 20 * 1000 * 1000;
-		if (until.tv_nsec >= 1000 * 1000 * 1000) {
-			until.tv_nsec -= 1000 * 1000 * 1000;
+		until.tv_nsec += JOIN_TRY_NS;
+		if (until.tv_nsec >= NS_PER_SEC) {
+			until.tv_nsec -= NS_PER_SEC;
 			until.tv_sec++;
 		}
 	} while (pthread_timedjoin_np(s->thread, NULL, &until) == ETIMEDOUT);

@@ -153,6 +153,9 @@ static void wheel_add(struct table *t, struct leg *leg)
 	if (at_us > t->wheel_at_us + horizon_us)
 		at_us = t->wheel_at_us + horizon_us;
 	slot = (uint32_t)((uint64_t)(at_us / WHEEL_STEP_US) % WHEEL_SLOTS);
+	/* Of whatever slot: too early only costs a look. */
+	if (leg->deadline_us < t->due_us)
+		t->due_us = leg->deadline_us;
 
 	leg->wheel_slot = (uint16_t)slot;
 	leg->wheel_prev = LEG_NONE;
@@ -178,7 +181,10 @@ void table_set_deadline(struct table *t, struct leg *leg, int64_t deadline_us)
 static struct leg *slot_expired(struct table *t, uint32_t slot, int64_t now_us)
 {
 	uint32_t i = t->wheel[slot];
+	int64_t due_us = INT64_MAX;
 
+	if (now_us < t->due_us)
+		return NULL;
 	while (i != LEG_NONE) {
 		struct leg *leg = &t->legs[i];
 
@@ -187,7 +193,10 @@ static struct leg *slot_expired(struct table *t, uint32_t slot, int64_t now_us)
 			wheel_remove(t, leg);
 			return leg;
 		}
+		if (leg->deadline_us < due_us)
+			due_us = leg->deadline_us;
 	}
+	t->due_us = due_us;
 	return NULL;
 }
 
@@ -208,8 +217,10 @@ static void slot_pass(struct table *t, uint32_t slot)
 struct leg *table_expired(struct table *t, int64_t now_us)
 {
 	/* A first packet, or a gap longer than the wheel: one turn sees every slot. */
-	if (now_us - t->wheel_at_us > WHEEL_SLOTS * WHEEL_STEP_US)
+	if (now_us - t->wheel_at_us > WHEEL_SLOTS * WHEEL_STEP_US) {
 		t->wheel_at_us = now_us - WHEEL_SLOTS * WHEEL_STEP_US;
+		t->due_us = INT64_MIN;
+	}
 
 	for (;;) {
 		int64_t step = t->wheel_at_us / WHEEL_STEP_US;
@@ -221,6 +232,7 @@ struct leg *table_expired(struct table *t, int64_t now_us)
 		if ((step + 1) * WHEEL_STEP_US > now_us)
 			return NULL;
 		t->wheel_at_us = (step + 1) * WHEEL_STEP_US;
+		t->due_us = INT64_MIN; /* of the next slot nothing is known */
 		slot_pass(t, slot);
 	}
 }

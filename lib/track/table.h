@@ -16,7 +16,8 @@
  *            calls that are up, then our own attempts; in each the oldest. The
  *            order does not depend on the hash key.
  * Threads    One.
- * Cost       Constant per operation; the wheel costs one look per deadline.
+ * Cost       Constant per operation; the wheel costs one look per deadline, and a
+ *            slot is walked when one of its deadlines may have come, not per packet.
  */
 #ifndef TRACK_TABLE_H
 #define TRACK_TABLE_H
@@ -87,6 +88,7 @@ struct table {
 	} lists[LEG_CLASS_COUNT];
 	uint32_t *wheel;
 	int64_t wheel_at_us; /* everything before is done */
+	int64_t due_us;      /* no deadline of the current slot is earlier */
 	uint64_t evicted_undecided, evicted_calls;
 };
 

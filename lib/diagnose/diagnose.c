@@ -34,6 +34,7 @@ int diagnosis_new(
 	d->trunks.config_count = c->trunk_count;
 	trunks_load(&d->trunks, c->known_trunks, c->known_count);
 	incidents_load(&d->incidents, c->open_incidents, c->incident_count);
+	d->incidents_loaded = c->incident_count;
 	*out = d;
 	return 0;
 }
@@ -48,11 +49,21 @@ void diagnosis_free(struct diagnosis *d)
 	free(d);
 }
 
+/* Slots are taken from the front: none behind these was ever used. */
+static size_t incidents_used(const struct diagnosis *d)
+{
+	uint64_t taken = d->incidents_loaded + d->incidents.opened;
+
+	return taken < d->incidents.max ? (size_t)taken : d->incidents.max;
+}
+
 /* --- the trunk's state --- */
 
 static void close_recovered(struct diagnosis *d, struct trunk *t, const struct facts *f)
 {
-	for (size_t i = 0; i < d->incidents.max; i++) {
+	size_t used = incidents_used(d);
+
+	for (size_t i = 0; i < used; i++) {
 		struct incident_slot *one = &d->incidents.slots[i];
 
 		if (one->is_used && one->record.trunk_id == t->state.id &&
@@ -405,7 +416,9 @@ static struct trunk *trunk_by_id(struct diagnosis *d, int64_t id)
 
 static void close_quiet(struct diagnosis *d)
 {
-	for (size_t i = 0; i < d->incidents.max; i++) {
+	size_t used = incidents_used(d);
+
+	for (size_t i = 0; i < used; i++) {
 		struct incident_slot *one = &d->incidents.slots[i];
 		struct trunk *t;
 
@@ -433,7 +446,9 @@ void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last)
 
 bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)
 {
-	for (; d->incident_at < d->incidents.max; d->incident_at++) {
+	size_t used = incidents_used(d);
+
+	for (; d->incident_at < used; d->incident_at++) {
 		struct incident_slot *one = &d->incidents.slots[d->incident_at];
 
 		if (!one->is_used || !one->is_changed)

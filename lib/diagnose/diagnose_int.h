@@ -10,6 +10,7 @@
 struct diagnosis {
 	struct trunks trunks;
 	struct incidents incidents;
+	size_t incidents_loaded; /* of the slots, by incidents_load() */
 	struct strangers strangers;
 	int64_t now_us;
 	int64_t next_failure_id;

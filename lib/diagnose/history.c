@@ -58,16 +58,17 @@ static const char *called_of(const struct sample *s)
 	return s->called;
 }
 
-static size_t common_prefix(const char *a, const char *b)
+static size_t common_prefix(const char *a, const char *b, size_t max)
 {
 	size_t len = 0;
 
-	while (len < SAMPLE_NUMBER_MAX && a[len] == b[len])
+	while (len < max && a[len] == b[len])
 		len++;
 	return len;
 }
 
-/* The longest beginning that some refused and some accepted number share. */
+/* The longest beginning that some refused and some accepted number share. Only pairs
+ * that share one more than the longest so far are looked at closer. */
 static size_t shared_prefix(
     const struct samples *refused, const struct samples *accepted, number_fn *number)
 {
@@ -77,10 +78,15 @@ static size_t shared_prefix(
 		const char *one = number(&refused->ring[i]);
 
 		for (size_t j = 0; j < samples_kept(accepted); j++) {
-			size_t len = common_prefix(one, number(&accepted->ring[j]));
+			const char *other = number(&accepted->ring[j]);
 
-			if (len > longest)
-				longest = len;
+			if (one[longest] != other[longest] ||
+			    memcmp(one, other, longest) != 0)
+				continue;
+			longest += common_prefix(one + longest, other + longest,
+			    SAMPLE_NUMBER_MAX - longest);
+			if (longest == SAMPLE_NUMBER_MAX)
+				return longest;
 		}
 	}
 	return longest;
@@ -93,8 +99,8 @@ static size_t distinct_prefixes(const struct samples *s, number_fn *number, size
 	for (size_t i = 0; i < samples_kept(s); i++) {
 		size_t j = 0;
 
-		while (j < i &&
-		       common_prefix(number(&s->ring[i]), number(&s->ring[j])) < len)
+		while (
+		    j < i && memcmp(number(&s->ring[i]), number(&s->ring[j]), len) != 0)
 			j++;
 		distinct += j == i;
 	}

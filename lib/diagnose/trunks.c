@@ -123,10 +123,13 @@ static bool config_has(
 static const struct trunk_config *find_config(
     const struct trunks *t, const struct facts *f, struct slice account)
 {
-	struct slice host = host_name_of(f);
 	struct slice from = TEXT_GET(f, f->caller);
 	const struct trunk_config *any = NULL;
+	struct slice host;
 
+	if (t->config_count == 0)
+		return NULL;
+	host = host_name_of(f);
 	for (size_t i = 0; i < t->config_count; i++) {
 		const struct trunk_config *c = &t->config[i];
 		struct slice wants = of_text(c->account);

@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "cmd.h"
-#include "nearest.h"
 #include "when.h"
 
 enum { LINE_MAX_BYTES = 1024, OUT_BUFFER_BYTES = 64 << 10 };

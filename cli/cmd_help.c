@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/nearest.h"
 #include "cmd.h"
-#include "nearest.h"
 
 enum { OPTION_COLUMNS = 30 };
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "nearest.h"
+#include "base/nearest.h"
 #include "options.h"
 #include "when.h"
 

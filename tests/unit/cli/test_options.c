@@ -3,7 +3,7 @@
 #include <criterion/parameterized.h>
 #include <errno.h>
 
-#include "nearest.h"
+#include "base/nearest.h"
 #include "options.h"
 
 enum { WORDS_MAX = 8 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "nearest.h"
+#include "base/nearest.h"
 
 enum { WORD_MAX = 63 };
 

@@ -2,8 +2,8 @@
 /*
  * nearest - "did you mean ...?"
  */
-#ifndef CLI_NEAREST_H
-#define CLI_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 #include <stddef.h>
 

@@ -74,9 +74,10 @@ static int weigh(const struct locals *l, const struct ip_addr *ip)
 
 		if (!ip_addr_eq(&c->ip, ip))
 			continue;
-		if (c->is_certain)
+		/* Both: we forward for it (NAT, a bridge), and neither says anything. */
+		if (c->is_certain && !c->is_remote)
 			return 1000;
-		if (c->is_remote)
+		if (c->is_remote && !c->is_certain)
 			return -1000;
 		return c->partner_count + (c->is_dialer ? 100 : 0);
 	}

@@ -164,7 +164,7 @@ static int run_ticket(struct cli *cli)
 const struct cmd cmd_ticket = {
     .name = "ticket",
     .arguments = "ID",
-    .summary = "a text for the provider's support about a failure or incident",
+    .summary = "a text for the provider's support, ready to send",
     .help =
 	"Writes what a provider's support asks for: times in UTC, our address as the\n"
 	"provider sees it, SIP user name, destination, answer, counts, the last good call\n"

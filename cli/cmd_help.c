@@ -90,6 +90,7 @@ static void print_all(struct cli *cli)
 	out_text(o,
 	    "  trunkwatch                         what failed in the last 24 hours\n"
 	    "  trunkwatch show 412                why call 412 failed, and what to do\n"
+	    "  trunkwatch ticket 412              what to write to the provider\n"
 	    "  trunkwatch trunks                  how each trunk is doing\n"
 	    "  trunkwatch failures --since -1h --trunk mytrunk\n"
 	    "  trunkwatch analyze bad.pcap --local 203.0.113.45\n"

@@ -2,7 +2,7 @@
 #include "show.h"
 
 #include "base/usec.h"
-#include "diagnose/verdict.h"
+#include "diagnose/ticket.h"
 #include "ladder.h"
 #include "page.h"
 #include "when.h"
@@ -246,6 +246,10 @@ int show_failure(
 		return rc;
 	put_details(&s, r);
 	put_advice(&s, r->verdict);
+	if (ticket_question(verdict_of(r->verdict)) != NULL)
+		cli_hint(cli,
+		    "'trunkwatch ticket %lld' writes a text for the provider.",
+		    (long long)r->id);
 	return 0;
 }
 

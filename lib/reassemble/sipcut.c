@@ -1,7 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reassemble/sipcut.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "reassemble/sniff.h"
+
+/* The next LF from at on, or end. A head is a dozen short lines: 16 bytes at a time
+ * beat a call of memchr() for each of them. */
+static inline const char *find_lf(const char *at, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i lf = _mm_set1_epi8('\n');
+
+	for (; end - at >= 16; at += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
+		unsigned int hit =
+		    (unsigned int)_mm_movemask_epi8(_mm_cmpeq_epi8(v, lf));
+
+		if (hit != 0)
+			return at + __builtin_ctz(hit);
+	}
+#endif
+	while (at < end && *at != '\n')
+		at++;
+	return at;
+}
 
 static bool is_blank(char c)
 {
@@ -78,7 +103,7 @@ static size_t read_head(struct slice s, int64_t *length)
 	const char *end = s.ptr + s.len;
 
 	*length = SIPCUT_LENGTH_ABSENT;
-	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+	while ((at = find_lf(at, end)) < end) {
 		struct slice rest = slice_of(at + 1, (size_t)(end - at - 1));
 		struct slice value;
 

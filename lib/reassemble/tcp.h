@@ -3,7 +3,8 @@
  * tcp - TCP connections and the SIP in their two streams.
  *
  * tcp_conn.c    which connections exist: SYN, RST, FIN, eviction, time
- * tcp_stream.c  one direction: segments to bytes in order to messages
+ * tcp_stream.c  one direction: segments to bytes in order
+ * tcp_content.c these bytes to messages
  *
  * A connection is one table entry for both directions, because a reset and a
  * SYN-ACK speak about the other side. It stands in one of four lists by what it is
@@ -104,18 +105,41 @@ bool tcp_next(struct reassembler *r, struct wire_event *ev);
 /* One wait that is over by r->now_us; false when there is none. */
 bool tcp_expire(struct reassembler *r);
 
-/* tcp_conn.c, for tcp_stream.c */
+/* tcp_conn.c, for the other two */
 void tcp_set_class(struct tcp *t, uint32_t conn, enum tcp_class klass);
 
 /* tcp_stream.c, for tcp_conn.c */
 void tcp_stream_open(struct tcp_half *h, uint32_t seq);
 void tcp_stream_drop(struct reassembler *r, uint32_t half);
+void tcp_stream_evict(struct reassembler *r, uint32_t half); /* and say what is lost */
 void tcp_stream_segment(
     struct reassembler *r, uint32_t half, const struct packet *pkt, uint32_t seq);
 void tcp_stream_fin(struct reassembler *r, uint32_t half, uint32_t fin_seq);
 bool tcp_stream_expire(struct reassembler *r);
+
+/* tcp_stream.c, for tcp_content.c */
+void tcp_stream_consume(struct tcp *t, struct tcp_half *h, size_t n);
+struct wire_event tcp_stream_event(
+    const struct tcp *t, uint32_t half, enum transport transport);
+
+/* tcp_content.c, for the other two */
+enum tcp_step {
+	TCP_STEP_MORE = 0, /* nothing whole in these bytes: more are needed */
+	TCP_STEP_AGAIN,    /* some were worked off: call again */
+	TCP_STEP_EVENT,
+};
+
+/* data: all readable bytes of the stream. */
+enum tcp_step tcp_content_step(
+    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev);
+/* Makes bytes of the stream an event. */
+void tcp_content_made(struct reassembler *r, uint32_t half, struct wire_event *ev,
+    enum transport transport, struct slice bytes);
+/* Bytes are missing: what was begun is lost, and a start is sought. */
+void tcp_content_lose(struct reassembler *r, struct tcp_half *h);
+bool tcp_content_is_inside(const struct tcp_half *h);
 /* Would a stream that begins here be worth an entry? */
-bool tcp_stream_is_start(struct slice bytes);
+bool tcp_content_is_start(struct slice bytes);
 
 static inline struct tcp_half *tcp_half_of(struct tcp *t, uint32_t half)
 {

@@ -9,6 +9,9 @@
  * for an answer to a request (domain.md: 6.4 s) has asked a silent trunk. */
 #define SYN_WAIT_US (6 * USEC_PER_SEC)
 
+/* RFC 6298 2.1: a SYN is repeated after a second; some do after less. */
+#define SYN_AGAIN_US (200 * USEC_PER_MSEC)
+
 /* An old copy of a SYN may come late; anything else on these ports is a new
  * connection. */
 enum { LATE_SYN_BYTES = 1 << 20 };
@@ -52,8 +55,8 @@ static void forget(struct reassembler *r, uint32_t id)
 {
 	struct tcp *t = &r->tcp;
 
-	tcp_stream_drop(r, 2 * id);
-	tcp_stream_drop(r, 2 * id + 1);
+	tcp_stream_evict(r, 2 * id);
+	tcp_stream_evict(r, 2 * id + 1);
 	list_unlink(&t->classes[t->conns[id].klass], t->links, id);
 	slots_give(&t->slots, id);
 }
@@ -105,7 +108,7 @@ static bool is_worth(const struct packet *pkt, bool is_watched)
 		return true;
 	if (pkt->payload.len == 0)
 		return false;
-	return is_watched || tcp_stream_is_start(pkt->payload);
+	return is_watched || tcp_content_is_start(pkt->payload);
 }
 
 static uint32_t find(struct reassembler *r, const struct packet *pkt, int *dir)
@@ -135,11 +138,16 @@ static uint32_t find(struct reassembler *r, const struct packet *pkt, int *dir)
 }
 
 static void report(struct reassembler *r, struct tcp_conn *c, int from,
-    enum wire_event_kind kind, enum reassemble_stat stat)
+    enum wire_event_kind kind, int64_t at_us)
 {
+	static const enum reassemble_stat stat[] = {
+	    [WIRE_TCP_REFUSED] = REASSEMBLE_STAT_TCP_REFUSED,
+	    [WIRE_TCP_RESET] = REASSEMBLE_STAT_TCP_RESET,
+	    [WIRE_TCP_SILENT] = REASSEMBLE_STAT_TCP_SILENT,
+	};
 	struct wire_event ev = {.kind = kind,
 	    .transport = TRANSPORT_TCP,
-	    .at_us = r->now_us,
+	    .at_us = at_us,
 	    .src = c->end[from],
 	    .dst = c->end[1 - from],
 	    .ifindex = c->half[from].ifindex,
@@ -148,7 +156,7 @@ static void report(struct reassembler *r, struct tcp_conn *c, int from,
 	if (c->is_reported)
 		return;
 	c->is_reported = true;
-	r->stats[stat]++;
+	r->stats[stat[kind]]++;
 	reassemble_push(r, &ev);
 }
 
@@ -169,10 +177,10 @@ static void on_reset(
 	    pkt->tcp.ack != other->isn + 1)
 		return;
 	if (is_of_interest(c) && is_asked && dir != c->syn_from)
-		report(r, c, dir, WIRE_TCP_REFUSED, REASSEMBLE_STAT_TCP_REFUSED);
+		report(r, c, dir, WIRE_TCP_REFUSED, pkt->at_us);
 	else if (is_of_interest(c) && !is_asked && !c->half[0].has_fin &&
 		 !c->half[1].has_fin)
-		report(r, c, dir, WIRE_TCP_RESET, REASSEMBLE_STAT_TCP_RESET);
+		report(r, c, dir, WIRE_TCP_RESET, pkt->at_us);
 	tcp_set_class(&r->tcp, id, TCP_CLOSED);
 }
 
@@ -207,7 +215,9 @@ static void on_syn(
 	if (is_known_syn(h, pkt->tcp.seq)) {
 		h->isn = pkt->tcp.seq;
 		h->has_isn = true;
-		if (!is_answer && c->syn_count > 0 && c->syn_count < UINT8_MAX)
+		/* Not the same SYN on a second interface. */
+		if (!is_answer && c->syn_count == 1 &&
+		    usec_since(c->syn_at_us, pkt->at_us) >= SYN_AGAIN_US)
 			c->syn_count++;
 		return;
 	}
@@ -279,7 +289,7 @@ static bool expire_syn(struct reassembler *r)
 		return false;
 	/* One SYN alone proves nothing: the caller may not have needed the answer. */
 	if (c->syn_count > 1 && is_of_interest(c))
-		report(r, c, c->syn_from, WIRE_TCP_SILENT, REASSEMBLE_STAT_TCP_SILENT);
+		report(r, c, c->syn_from, WIRE_TCP_SILENT, c->syn_at_us + SYN_WAIT_US);
 	tcp_set_class(t, id, TCP_CLOSED);
 	return true;
 }

@@ -9,26 +9,15 @@
  */
 #include "base/usec.h"
 #include "reassemble/reassemble_int.h"
-#include "reassemble/sniff.h"
-#include "reassemble/websocket.h"
 
 /* The end of a message is waited for this long (RFC 3261: 64*T1 is 32 s). */
 #define REST_WAIT_US (60 * USEC_PER_SEC)
 
 enum {
-	JUNK_MAX = 64 * 1024, /* then a stream is not SIP, whatever its port says */
-	EVICTIONS_MAX = 64,   /* buffers given up to make room for one */
+	EVICTIONS_MAX = 64, /* buffers given up to make room for one */
 	/* Farther than any window in use: another stream, or a large loss. */
 	STRAY_BYTES = 4 << 20,
 };
-
-bool tcp_stream_is_start(struct slice bytes)
-{
-	size_t head;
-
-	return sniff_sip(sniff_skip_crlf(bytes), false) == SNIFF_SIP || hep_is(bytes) ||
-	       ws_is_message(bytes) || ws_upgrade(bytes, &head) == WS_OK;
-}
 
 void tcp_stream_open(struct tcp_half *h, uint32_t seq)
 {
@@ -56,17 +45,12 @@ static void drop_buffer(struct tcp *t, uint32_t half)
 	h->ws_raw = 0;
 }
 
-static bool is_inside(const struct tcp_half *h)
-{
-	return sipcut_is_inside(&h->cut) || h->ws_kept > 0;
-}
-
 void tcp_stream_drop(struct reassembler *r, uint32_t half)
 {
 	struct tcp *t = &r->tcp;
 	struct tcp_half *h = tcp_half_of(t, half);
 
-	if (is_inside(h))
+	if (tcp_content_is_inside(h))
 		r->stats[REASSEMBLE_STAT_TCP_INCOMPLETE]++;
 	drop_buffer(t, half);
 	sipcut_reset(&h->cut, false);
@@ -85,13 +69,21 @@ static struct slice readable(const struct tcp *t, const struct tcp_half *h)
 	return t->seg.seq == h->base ? t->seg.bytes : SLICE_NONE;
 }
 
+/* The sequence number of the first byte that is missing. */
+static uint32_t next_of(const struct tcp *t, uint32_t half)
+{
+	const struct tcp_half *h = &t->conns[half / 2].half[half & 1];
+
+	return h->base + (uint32_t)readable(t, h).len;
+}
+
 static void take_segment(struct tcp *t, size_t n)
 {
 	t->seg.bytes = slice_of(t->seg.bytes.ptr + n, t->seg.bytes.len - n);
 	t->seg.seq += (uint32_t)n;
 }
 
-static void consume(struct tcp *t, struct tcp_half *h, size_t n)
+void tcp_stream_consume(struct tcp *t, struct tcp_half *h, size_t n)
 {
 	h->base += (uint32_t)n;
 	if (h->block != POOL_NONE)
@@ -108,18 +100,7 @@ static void settle(struct tcp *t, struct tcp_half *h)
 	h->read = 0;
 }
 
-static void lose_framing(struct reassembler *r, struct tcp_half *h)
-{
-	if (is_inside(h))
-		r->stats[REASSEMBLE_STAT_TCP_INCOMPLETE]++;
-	h->ws_kept = 0;
-	h->ws_raw = 0;
-	if (h->mode != TCP_MODE_SIP)
-		h->mode = TCP_MODE_UNKNOWN;
-	sipcut_reset(&h->cut, true);
-}
-
-static struct wire_event event_of(
+struct wire_event tcp_stream_event(
     const struct tcp *t, uint32_t half, enum transport transport)
 {
 	const struct tcp_conn *c = &t->conns[half / 2];
@@ -133,22 +114,45 @@ static struct wire_event event_of(
 	    .ifindex = h->ifindex};
 }
 
-/* The bytes up to seq are missing for good. */
-static void skip_to(struct reassembler *r, uint32_t half, uint32_t seq)
+/* The bytes up to seq are missing for good; noticed at that time. */
+static void skip_to(struct reassembler *r, uint32_t half, uint32_t seq, int64_t at_us)
 {
 	struct tcp_half *h = tcp_half_of(&r->tcp, half);
-	struct wire_event ev = event_of(&r->tcp, half, TRANSPORT_TCP);
+	struct wire_event ev = tcp_stream_event(&r->tcp, half, TRANSPORT_TCP);
 
 	r->stats[REASSEMBLE_STAT_TCP_HOLES]++;
 	r->stats[REASSEMBLE_STAT_TCP_HOLE_BYTES] += seq - h->base;
-	lose_framing(r, h);
+	tcp_content_lose(r, h);
 	h->base = seq;
 	ev.kind = WIRE_GAP;
-	ev.at_us = r->now_us;
+	ev.at_us = at_us;
 	reassemble_push(r, &ev);
 }
 
-/* Gives up the first hole: on to what lies behind it. */
+void tcp_stream_evict(struct reassembler *r, uint32_t half)
+{
+	struct tcp *t = &r->tcp;
+	struct tcp_half *h = tcp_half_of(t, half);
+
+	if (h->block != POOL_NONE)
+		skip_to(r, half, next_of(t, half), r->now_us);
+	tcp_stream_drop(r, half);
+}
+
+static int64_t hole_time(const struct tcp *t, const struct tcp_half *h)
+{
+	const struct sparse *s = sparse_of(&t->pool, h->block);
+	uint32_t from = sparse_hole_end(&t->pool, h->block);
+
+	for (uint32_t i = 0; i < s->pieces; i++) {
+		if (s->piece[i].from == from)
+			return s->piece[i].at_us;
+	}
+	return t->seg.at_us;
+}
+
+/* Gives up the first hole: on to what lies behind it. The loss happened when that
+ * came, however long it was waited for. */
 static void skip_hole(struct reassembler *r, uint32_t half)
 {
 	struct tcp *t = &r->tcp;
@@ -159,10 +163,10 @@ static void skip_hole(struct reassembler *r, uint32_t half)
 	n = h->block == POOL_NONE ? 0 : sparse_hole_end(&t->pool, h->block);
 	if (n == 0) { /* only the segment in hand lies behind it */
 		drop_buffer(t, half);
-		skip_to(r, half, t->seg.seq);
+		skip_to(r, half, t->seg.seq, t->seg.at_us);
 		return;
 	}
-	skip_to(r, half, h->base + n);
+	skip_to(r, half, h->base + n, hole_time(t, h));
 	sparse_drop(&t->pool, &h->block, n);
 }
 
@@ -173,7 +177,6 @@ static bool evict_other(struct reassembler *r, uint32_t half)
 	uint32_t hole = t->waiting[TCP_WAIT_HOLE].head;
 	uint32_t rest = t->waiting[TCP_WAIT_REST].head;
 	uint32_t oldest = rest;
-	struct tcp_half *h;
 
 	if (hole == half)
 		hole = t->waits[hole].next;
@@ -185,8 +188,7 @@ static bool evict_other(struct reassembler *r, uint32_t half)
 	if (oldest == 0)
 		return false;
 	r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]++;
-	h = tcp_half_of(t, oldest);
-	skip_to(r, oldest, h->base + (uint32_t)readable(t, h).len);
+	skip_to(r, oldest, next_of(t, oldest), r->now_us);
 	drop_buffer(t, oldest);
 	return true;
 }
@@ -261,7 +263,7 @@ static bool feed(struct reassembler *r, uint32_t half)
 		return true;
 	case SPARSE_NO_MEMORY:
 		r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]++;
-		skip_to(r, half, t->seg.seq + (uint32_t)t->seg.bytes.len);
+		skip_to(r, half, t->seg.seq + (uint32_t)t->seg.bytes.len, t->seg.at_us);
 		drop_buffer(t, half);
 		take_segment(t, t->seg.bytes.len);
 		return false;
@@ -272,252 +274,6 @@ static bool feed(struct reassembler *r, uint32_t half)
 		return false;
 	skip_hole(r, half); /* full up to the window's end, and nothing to read */
 	return true;
-}
-
-/* Something else speaks on a SIP port: said once for each direction. */
-static void report_foreign(struct reassembler *r, uint32_t half, struct slice bytes)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct wire_event ev = event_of(t, half, TRANSPORT_TCP);
-
-	if (!t->conns[half / 2].is_watched || h->was_reported)
-		return;
-	h->was_reported = true;
-	ev.kind = WIRE_NOT_SIP;
-	ev.bytes = bytes;
-	reassemble_count_foreign(r, bytes);
-	reassemble_push(r, &ev);
-}
-
-/*
- * The framing is lost, or was never there. On a SIP port start lines are sought, in
- * all bytes; elsewhere, and after much junk, only the starts of segments count.
- */
-static void give_up(struct reassembler *r, uint32_t half, struct slice bytes)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	bool is_hopeless = !t->conns[half / 2].is_watched || h->junk > JUNK_MAX;
-
-	if (!h->cut.is_seeking || is_hopeless)
-		report_foreign(r, half, bytes);
-	lose_framing(r, h);
-	h->mode = is_hopeless ? TCP_MODE_FOREIGN : TCP_MODE_SIP;
-}
-
-static void become(struct reassembler *r, uint32_t half, enum tcp_mode mode)
-{
-	struct tcp *t = &r->tcp;
-
-	tcp_half_of(t, half)->mode = (uint8_t)mode;
-	tcp_half_of(t, half)->junk = 0;
-	if (t->conns[half / 2].klass != TCP_CLOSED)
-		tcp_set_class(t, half / 2, TCP_SIP);
-}
-
-enum step { STEP_MORE = 0, STEP_AGAIN, STEP_EVENT };
-
-/* At a boundary: what is this stream? */
-static enum step step_unknown(struct reassembler *r, uint32_t half, struct slice data)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct slice s = sniff_skip_crlf(data);
-	enum ws_rc ws;
-	enum sniff sip;
-	size_t head;
-
-	r->stats[REASSEMBLE_STAT_KEEPALIVE] += s.len != data.len;
-	consume(t, h, data.len - s.len);
-	if (s.len == 0)
-		return STEP_MORE;
-	if (hep_is(s) && reassemble_is_hep_port(r, &t->conns[half / 2].end[0],
-			     &t->conns[half / 2].end[1])) {
-		become(r, half, TCP_MODE_HEP);
-		return STEP_AGAIN;
-	}
-	sip = sniff_sip(s, false);
-	if (sip == SNIFF_SIP) {
-		become(r, half, TCP_MODE_SIP);
-		return STEP_AGAIN;
-	}
-	if (sip == SNIFF_MORE) /* a start of "HEP3" and of "GET" is a token too */
-		return STEP_MORE;
-	ws = ws_upgrade(s, &head);
-	if (ws == WS_MORE)
-		return STEP_MORE;
-	if (ws == WS_OK) {
-		consume(t, h, head);
-		r->stats[REASSEMBLE_STAT_WS_UPGRADES]++;
-	}
-	if (ws == WS_OK || (h->cut.is_seeking && ws_is_message(s))) {
-		become(r, half, TCP_MODE_WS);
-		return STEP_AGAIN;
-	}
-	give_up(r, half, s);
-	return STEP_AGAIN;
-}
-
-static void made(struct reassembler *r, uint32_t half, struct wire_event *ev,
-    enum transport transport, struct slice bytes)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-
-	*ev = event_of(t, half, transport);
-	ev->kind = WIRE_MESSAGE;
-	ev->bytes = bytes;
-	if (h->block != POOL_NONE) {
-		const struct sparse *s = sparse_of(&t->pool, h->block);
-
-		ev->at_us = sparse_time(&t->pool, h->block,
-		    (uint32_t)((const uint8_t *)bytes.ptr - s->bytes + bytes.len));
-	}
-	h->junk = 0;
-	r->stats[transport == TRANSPORT_TCP ? REASSEMBLE_STAT_MESSAGES_TCP
-					    : REASSEMBLE_STAT_MESSAGES_WS]++;
-}
-
-static enum step step_sip(
-    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct sipcut_found f;
-	/* A quarter of the window is left for segments that come early. */
-	size_t max = sparse_max(&t->pool) / 4 * 3;
-	enum sipcut_rc rc = sipcut_next(&h->cut, data, max, &f);
-
-	r->stats[REASSEMBLE_STAT_KEEPALIVE] += f.keepalives;
-	r->stats[REASSEMBLE_STAT_TCP_GARBAGE_BYTES] += f.garbage;
-	r->stats[REASSEMBLE_STAT_TCP_TOO_LONG] += f.too_long;
-	r->stats[REASSEMBLE_STAT_TCP_BAD_LENGTH] += f.bad_length;
-	if (rc == SIPCUT_MESSAGE) {
-		made(r, half, ev, TRANSPORT_TCP, slice_of(data.ptr + f.skip, f.len));
-		consume(t, h, f.skip + f.len);
-		if (t->conns[half / 2].klass == TCP_OPEN)
-			tcp_set_class(t, half / 2, TCP_SIP);
-		return STEP_EVENT;
-	}
-	consume(t, h, f.skip);
-	h->junk += (uint32_t)f.garbage;
-	if (h->junk <= JUNK_MAX)
-		return STEP_MORE;
-	give_up(r, half, data);
-	return STEP_AGAIN;
-}
-
-static enum step step_hep(
-    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct wire_event base = event_of(t, half, TRANSPORT_HEP);
-	size_t len = 0;
-	enum hep_rc rc = hep_length(data, &len);
-
-	if (rc == HEP_BAD) {
-		r->stats[REASSEMBLE_STAT_HEP_BAD]++;
-		give_up(r, half, data);
-		return STEP_AGAIN;
-	}
-	if (rc == HEP_MORE || len > data.len)
-		return STEP_MORE;
-	datagram_hep(r, slice_of(data.ptr, len), false, &base);
-	consume(t, h, len);
-	return r->hep_rest.ptr != NULL && datagram_next(r, ev) ? STEP_EVENT
-							       : STEP_AGAIN;
-}
-
-/* One WebSocket message is whole: RFC 7118 5 wants exactly one SIP message in it. */
-static enum step ws_message(
-    struct reassembler *r, uint32_t half, struct slice payload, struct wire_event *ev)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct slice sip = sniff_skip_crlf(payload);
-	bool is_sip = sniff_sip(sip, true) == SNIFF_SIP;
-
-	if (is_sip)
-		made(r, half, ev, TRANSPORT_WS, sip);
-	else if (sip.len == 0)
-		r->stats[REASSEMBLE_STAT_KEEPALIVE]++;
-	else
-		r->stats[REASSEMBLE_STAT_NOT_SIP_OTHER]++;
-	consume(t, h, h->ws_raw);
-	h->ws_kept = 0;
-	h->ws_raw = 0;
-	return is_sip ? STEP_EVENT : STEP_AGAIN;
-}
-
-/*
- * Frames are unmasked in the buffer, which is ours to write: the payloads of one
- * message move together at its start, [0, ws_kept); frames are worked off up to
- * ws_raw.
- */
-static enum step step_ws(
-    struct reassembler *r, uint32_t half, struct slice data, struct wire_event *ev)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct slice raw = slice_of(data.ptr + h->ws_raw, data.len - h->ws_raw);
-	struct ws_frame f;
-	enum ws_rc rc = ws_frame_head(raw, &f);
-	uint8_t *bytes;
-
-	if (h->block == POOL_NONE)
-		return STEP_MORE; /* it lies in the packet: feed() takes it in */
-	if (rc == WS_NOT || f.payload_len > sparse_max(&t->pool)) {
-		r->stats[REASSEMBLE_STAT_WS_BAD]++;
-		give_up(r, half, data);
-		return STEP_AGAIN;
-	}
-	if (rc == WS_MORE || raw.len - f.head_len < f.payload_len)
-		return STEP_MORE;
-	bytes = sparse_of(&t->pool, h->block)->bytes + h->read;
-	if (f.opcode >= WS_CLOSE || f.is_extended) {
-		r->stats[f.is_extended ? REASSEMBLE_STAT_WS_COMPRESSED
-				       : REASSEMBLE_STAT_WS_CONTROL]++;
-	} else {
-		if (f.opcode != WS_CONTINUATION)
-			h->ws_kept = 0;
-		ws_unmask(&f, bytes + h->ws_kept, bytes + h->ws_raw + f.head_len,
-		    (size_t)f.payload_len);
-		h->ws_kept += (uint32_t)f.payload_len;
-	}
-	h->ws_raw += (uint32_t)(f.head_len + f.payload_len);
-	if (f.opcode < WS_CLOSE && f.is_final)
-		return ws_message(r, half, slice_of(bytes, h->ws_kept), ev);
-	if (h->ws_kept == 0) {
-		consume(t, h, h->ws_raw);
-		h->ws_raw = 0;
-	}
-	return STEP_AGAIN;
-}
-
-static enum step step(struct reassembler *r, uint32_t half, struct wire_event *ev)
-{
-	struct tcp *t = &r->tcp;
-	struct tcp_half *h = tcp_half_of(t, half);
-	struct slice data = readable(t, h);
-
-	if (data.len == 0)
-		return STEP_MORE;
-	switch ((enum tcp_mode)h->mode) {
-	case TCP_MODE_UNKNOWN:
-		return step_unknown(r, half, data);
-	case TCP_MODE_SIP:
-		return step_sip(r, half, data, ev);
-	case TCP_MODE_HEP:
-		return step_hep(r, half, data, ev);
-	case TCP_MODE_WS:
-		return step_ws(r, half, data, ev);
-	case TCP_MODE_FOREIGN:
-		break;
-	}
-	consume(t, h, data.len);
-	return STEP_MORE;
 }
 
 /* A segment that the snap length cut: its message shows what it holds, and where the
@@ -531,25 +287,13 @@ static bool end_cut(struct reassembler *r, uint32_t half, struct wire_event *ev)
 
 	t->seg.is_cut = false;
 	if (is_message) {
-		made(r, half, ev, TRANSPORT_TCP, data);
+		tcp_content_made(r, half, ev, TRANSPORT_TCP, data);
 		ev->truncated = true;
 	}
-	consume(t, h, data.len);
+	tcp_stream_consume(t, h, data.len);
 	sipcut_reset(&h->cut, true);
 	h->is_cut = true;
 	return is_message;
-}
-
-static int64_t hole_time(const struct tcp *t, const struct tcp_half *h)
-{
-	const struct sparse *s = sparse_of(&t->pool, h->block);
-	uint32_t from = sparse_hole_end(&t->pool, h->block);
-
-	for (uint32_t i = 0; i < s->pieces; i++) {
-		if (s->piece[i].from == from)
-			return s->piece[i].at_us;
-	}
-	return t->seg.at_us;
 }
 
 /* The stream has been read as far as it goes: what does it wait for now? */
@@ -567,7 +311,7 @@ static void rest(struct tcp *t, uint32_t half)
 	}
 	if (sparse_hole_end(&t->pool, h->block) != 0) {
 		wait = TCP_WAIT_HOLE;
-		seq += (uint32_t)readable(t, h).len;
+		seq = next_of(t, half);
 	}
 	if (h->wait == wait && h->wait_seq == seq)
 		return;
@@ -585,13 +329,13 @@ bool tcp_next(struct reassembler *r, struct wire_event *ev)
 	struct tcp_half *h = tcp_half_of(t, half);
 
 	for (;;) {
-		enum step s = step(r, half, ev);
+		enum tcp_step s = tcp_content_step(r, half, readable(t, h), ev);
 
-		if (s == STEP_EVENT)
+		if (s == TCP_STEP_EVENT)
 			return true;
 		if (r->queue_len > 0 || r->hep_rest.ptr != NULL)
 			return false; /* that comes first; we are called again */
-		if (s == STEP_AGAIN)
+		if (s == TCP_STEP_AGAIN)
 			continue;
 		if (h->mode == TCP_MODE_FOREIGN)
 			drop_buffer(t, half);
@@ -599,7 +343,7 @@ bool tcp_next(struct reassembler *r, struct wire_event *ev)
 			return true;
 		if (feed(r, half))
 			continue;
-		if (h->has_fin && h->base + readable(t, h).len == h->fin_seq)
+		if (h->has_fin && next_of(t, half) == h->fin_seq)
 			tcp_stream_drop(r, half);
 		rest(t, half);
 		return false;
@@ -612,8 +356,7 @@ void tcp_stream_fin(struct reassembler *r, uint32_t half, uint32_t fin_seq)
 
 	h->has_fin = true;
 	h->fin_seq = fin_seq;
-	if (r->tcp.active != half && h->is_synced &&
-	    h->base + (uint32_t)readable(&r->tcp, h).len == fin_seq)
+	if (r->tcp.active != half && h->is_synced && next_of(&r->tcp, half) == fin_seq)
 		tcp_stream_drop(r, half);
 }
 
@@ -634,7 +377,8 @@ static bool join(
 		return true;
 	/* Once given up, only a start counts, and only one that is new. */
 	ahead = (int32_t)(seq - h->base);
-	if ((ahead < 0 && ahead > -STRAY_BYTES) || !tcp_stream_is_start(pkt->payload)) {
+	if ((ahead < 0 && ahead > -STRAY_BYTES) ||
+	    !tcp_content_is_start(pkt->payload)) {
 		if (ahead + (int64_t)pkt->payload.len > 0)
 			h->base = seq + (uint32_t)pkt->payload.len;
 		return false;
@@ -666,13 +410,13 @@ static bool is_stray(
 		return false;
 	}
 	r->stats[REASSEMBLE_STAT_TCP_STRAY]++;
-	if (!h->has_stray && !tcp_stream_is_start(pkt->payload)) {
+	if (!h->has_stray && !tcp_content_is_start(pkt->payload)) {
 		h->has_stray = true;
 		return true;
 	}
 	h->has_stray = false;
 	drop_buffer(&r->tcp, half);
-	skip_to(r, half, seq);
+	skip_to(r, half, seq, pkt->at_us);
 	return false;
 }
 
@@ -717,9 +461,9 @@ bool tcp_stream_expire(struct reassembler *r)
 	    usec_since(tcp_half_of(t, half)->since_us, r->now_us) >= REST_WAIT_US) {
 		struct tcp_half *h = tcp_half_of(t, half);
 
-		h->base += (uint32_t)readable(t, h).len;
+		h->base = next_of(t, half);
 		tcp_stream_drop(r, half);
-		lose_framing(r, h);
+		tcp_content_lose(r, h);
 		return true;
 	}
 	return false;

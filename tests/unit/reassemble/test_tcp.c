@@ -557,6 +557,20 @@ Test(tcp, one_syn_alone_proves_nothing)
 	rig_free(rig);
 }
 
+/* -i any: the same packet on a bridge and on its port. */
+Test(tcp, the_same_syn_on_two_interfaces_is_not_repeated)
+{
+	struct rig *rig = watched();
+	struct rig_tcp c = rig_tcp(rig, 5060);
+
+	rig_segment(&c, 0, TCP_SYN, c.seq[0], SLICE_NONE);
+	rig->now_us += 20;
+	rig_segment(&c, 0, TCP_SYN, c.seq[0], SLICE_NONE);
+	rig_tick(rig, 100 * USEC_PER_SEC);
+	cr_expect_eq(rig->count, 0);
+	rig_free(rig);
+}
+
 /* Only our side was captured: the ACK says that there was an answer. */
 Test(tcp, a_handshake_seen_from_one_side_is_not_silent)
 {

@@ -112,6 +112,7 @@ static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
  * one that is configured so. */
 static void note_copy(struct tracker *t, struct leg *leg, const struct wire_event *ev)
 {
+	locals_observe(&t->locals, &ev->src, &ev->dst, ev->direction, false);
 	if (tracker_direction(t, &ev->src.ip, &ev->dst.ip) == DIRECTION_OUTBOUND)
 		leg->facts->local = ev->src;
 }

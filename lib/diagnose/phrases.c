@@ -32,19 +32,28 @@ static bool take_word(struct slice *rest, struct slice *word)
 	return word->len > 0;
 }
 
+static uint64_t initial_bit(char c)
+{
+	return UINT64_C(1) << (slice_lower(c) & 63);
+}
+
 enum { WORDS_MAX = 64, WHOLE_UP_TO = 5 };
 
 /* The words of one text of the answer. */
 struct words {
 	struct slice word[WORDS_MAX];
 	size_t count;
+	uint64_t initials; /* bit by first letter, so that most phrases need no look */
 };
 
 static void split_words(struct slice text, struct words *out)
 {
 	out->count = 0;
-	while (out->count < WORDS_MAX && take_word(&text, &out->word[out->count]))
+	out->initials = 0;
+	while (out->count < WORDS_MAX && take_word(&text, &out->word[out->count])) {
+		out->initials |= initial_bit(*out->word[out->count].ptr);
 		out->count++;
+	}
 }
 
 /* Short words must be met whole ("cli" is not "client"), long ones may go on
@@ -82,6 +91,8 @@ static void read_text(struct slice text, uint16_t code, struct signs *signs)
 		return;
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
 		if (phrases[i].code != 0 && phrases[i].code != code)
+			continue;
+		if ((words.initials & initial_bit(*phrases[i].words)) == 0)
 			continue;
 		if (has_all_words(
 			&words, slice_of(phrases[i].words, strlen(phrases[i].words))))

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include "diagnose/phrases.h"
+
+/* As documented or traced (domain.md 2.4), and words that only look like them. */
+static const struct {
+	const char *reason, *extra;
+	uint16_t code;
+	enum sign sign, not_sign;
+} cases[] = {
+    {"User channel limit exceeded D1", NULL, 403, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE},
+    {"Channel Limit Reached", NULL, 503, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE},
+    {"Maximum Calls In Progress", NULL, 503, SIGN_SAYS_CHANNELS, SIGN_NONE},
+    {"CPS Limit reached P05", NULL, 503, SIGN_SAYS_RATE, SIGN_SAYS_CHANNELS},
+    {"Funds Required", NULL, 503, SIGN_SAYS_FUNDS, SIGN_NONE},
+    {"outgoing call barred", NULL, 603, SIGN_SAYS_FUNDS, SIGN_NONE},
+    {"Caller Origination Number is Invalid D35", NULL, 403, SIGN_SAYS_CALLER,
+	SIGN_SAYS_CREDENTIALS},
+    {"Unverified origination number D51", NULL, 403, SIGN_SAYS_CALLER, SIGN_NONE},
+    {"Forbidden D36", NULL, 403, SIGN_SAYS_CALLER, SIGN_NONE},
+    {"Destination Number is not included in whitelisted countries D13", NULL, 403,
+	SIGN_SAYS_DESTINATION, SIGN_NONE},
+    {"Wrong domain", NULL, 403, SIGN_SAYS_DOMAIN, SIGN_NONE},
+    {"Wrong login or password", NULL, 403, SIGN_SAYS_CREDENTIALS, SIGN_NONE},
+    {"Not Registered", NULL, 403, SIGN_SAYS_UNREGISTERED, SIGN_NONE},
+    {"IP not in whitelist", NULL, 403, SIGN_SAYS_ADDRESS, SIGN_NONE},
+    {"Authentication Username Mismatch", NULL, 403, SIGN_SAYS_FROM, SIGN_NONE},
+    {"channels_exceeded", NULL, 403, SIGN_SAYS_CHANNELS, SIGN_NONE},
+    {"Network Blocked", NULL, 603, SIGN_SAYS_ANALYTICS, SIGN_NONE},
+    {"Network Blocked", NULL, 403, SIGN_NONE, SIGN_SAYS_ANALYTICS},
+    {"Forbidden", "X-Twilio-Error: 32201 Authentication failure", 403,
+	SIGN_SAYS_ADDRESS, SIGN_NONE},
+    {"Payment", "X-ZT-Hangup-Code: 3030", 402, SIGN_SAYS_FUNDS, SIGN_NONE},
+    {"ACCOUNT SUSPENDED", NULL, 403, SIGN_SAYS_SUSPENDED, SIGN_NONE},
+    /* look-alikes */
+    {"Client not found", NULL, 404, SIGN_NONE, SIGN_SAYS_CALLER},
+    {"Forbidden", NULL, 403, SIGN_NONE, SIGN_SAYS_CREDENTIALS},
+    {"Oracle SBC", NULL, 500, SIGN_NONE, SIGN_SAYS_ADDRESS},
+    {"Limit your number", NULL, 403, SIGN_NONE, SIGN_SAYS_CHANNELS},
+    {"", NULL, 403, SIGN_NONE, SIGN_SAYS_FUNDS},
+};
+
+ParameterizedTestParameters(phrases, what_providers_write)
+{
+	static size_t index[sizeof(cases) / sizeof(cases[0])];
+
+	for (size_t i = 0; i < sizeof(index) / sizeof(index[0]); i++)
+		index[i] = i;
+	return cr_make_param_array(size_t, index, sizeof(index) / sizeof(index[0]));
+}
+
+ParameterizedTest(size_t *i, phrases, what_providers_write)
+{
+	static struct facts f;
+	struct signs signs = {0};
+	const char *extra = cases[*i].extra;
+
+	f.code = cases[*i].code;
+	f.reason = TEXT_PUT(
+	    &f, slice_of(cases[*i].reason, strlen(cases[*i].reason)), FACT_VALUE_MAX);
+	if (extra != NULL)
+		f.extra = TEXT_PUT(&f, slice_of(extra, strlen(extra)), FACT_VALUE_MAX);
+	phrases_read(&f, &signs);
+	cr_expect(cases[*i].sign == SIGN_NONE || signs_has(&signs, cases[*i].sign),
+	    "'%s' does not give %s", cases[*i].reason, sign_name(cases[*i].sign));
+	cr_expect(
+	    cases[*i].not_sign == SIGN_NONE || !signs_has(&signs, cases[*i].not_sign),
+	    "'%s' gives %s", cases[*i].reason, sign_name(cases[*i].not_sign));
+}
+
+/* Most rows are passed over by their first letter: it must be one. */
+Test(phrases, every_row_begins_with_a_word)
+{
+	static const char *const rows[] = {
+#define PHRASE(code, words, sign, source) words,
+#include "diagnose/phrases.def"
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect((rows[i][0] >= 'a' && rows[i][0] <= 'z') ||
+			      (rows[i][0] >= '0' && rows[i][0] <= '9'),
+		    "'%s' is not in lower case from its first letter on", rows[i]);
+}

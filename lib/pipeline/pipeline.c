@@ -263,6 +263,16 @@ static struct capture_minute *minute_of(struct pipeline *p, int64_t at_us)
 
 /* --- messages --- */
 
+/* Listed like any message, but it names no call or no transaction: nothing can be
+ * concluded from it. */
+static bool is_unattributable(const struct sip_msg *msg)
+{
+	const uint64_t bad =
+	    UINT64_C(1) << SIP_ODD_MISSING_HDR | UINT64_C(1) << SIP_ODD_CSEQ_BAD;
+
+	return msg->head_complete && (msg->oddities & bad) != 0;
+}
+
 static void on_message(struct pipeline *p, const struct wire_event *ev,
     const struct sip_msg *msg, enum sip_rc rc)
 {
@@ -270,6 +280,10 @@ static void on_message(struct pipeline *p, const struct wire_event *ev,
 	case SIP_OK:
 		p->counters.messages++;
 		p->minute.messages++;
+		if (is_unattributable(msg)) {
+			p->counters.malformed++;
+			p->minute.malformed++;
+		}
 		tracker_message(p->tracker, ev, msg);
 		take_attempts(p);
 		break;

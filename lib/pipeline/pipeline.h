@@ -67,8 +67,9 @@ void pipeline_config_default(struct pipeline_config *c);
 struct pipeline_counters {
 	uint64_t frames, bytes;
 	uint64_t decode[DECODE_RC_COUNT];
-	uint64_t messages;  /* every copy seen */
-	uint64_t malformed; /* looked like SIP, did not parse */
+	uint64_t messages; /* every copy seen */
+	uint64_t
+	    malformed; /* looked like SIP, did not parse, or names no transaction */
 	uint64_t not_sip, keepalives;
 	uint64_t attempts; /* each once, all methods */
 	uint64_t failures, incidents;

@@ -287,11 +287,12 @@ static void record_failure(
 
 static bool counts_as_failure(const struct facts *f)
 {
+	/* A change of a running call that nobody answers: the call's end says more. */
+	if (f->is_in_dialog)
+		return f->outcome == OUTCOME_REFUSED;
 	return f->method_id == SIP_METHOD_INVITE ||
 	       f->method_id == SIP_METHOD_REGISTER ||
-	       f->method_id == SIP_METHOD_MESSAGE ||
-	       (f->method_id == SIP_METHOD_UPDATE && f->is_in_dialog) ||
-	       f->method_id == SIP_METHOD_OTHER;
+	       f->method_id == SIP_METHOD_MESSAGE || f->method_id == SIP_METHOD_OTHER;
 }
 
 /* ViciDial rings an agent's phone: a short extension at an address of our own network,

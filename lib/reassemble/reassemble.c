@@ -47,9 +47,10 @@ void reassemble_config_default(struct reassemble_config *c)
 
 static int check_config(const struct reassemble_config *c, struct err *e)
 {
-	if (c->flow_bytes < FLOW_BYTES_MIN || c->stream_bytes < c->flow_bytes)
+	/* A buffer that grows is there twice for a moment. */
+	if (c->flow_bytes < FLOW_BYTES_MIN || c->stream_bytes / 2 < c->flow_bytes)
 		return err_set(e, -EINVAL,
-		    "flow_bytes %u must be at least %d and at most stream_bytes %u",
+		    "flow_bytes %u must be at least %d and at most half of stream_bytes %u",
 		    c->flow_bytes, FLOW_BYTES_MIN, c->stream_bytes);
 	if (c->datagram_bytes < 2 * (IPFRAG_BYTES_MAX + 1))
 		return err_set(e, -EINVAL, "datagram_bytes %u must be at least %d",

@@ -71,11 +71,32 @@ static void add_piece(struct sparse *s, uint32_t i, struct sparse_piece piece)
 	s->pieces++;
 }
 
+/* What of want is there already, from its start on: compares it. Its end. */
+static uint32_t compare(const struct sparse *s, uint32_t i, struct sparse_piece want,
+    const char *in, bool *differs)
+{
+	uint32_t to = s->piece[i].to < want.to ? s->piece[i].to : want.to;
+
+	if (memcmp(s->bytes + want.from, in, to - want.from) != 0)
+		*differs = true;
+	return to;
+}
+
+/* What of want is missing, from its start on up to piece i: copies it. Its end. */
+static uint32_t fill(
+    struct sparse *s, uint32_t i, struct sparse_piece want, const char *in)
+{
+	if (i < s->pieces && s->piece[i].from < want.to)
+		want.to = s->piece[i].from;
+	memcpy(s->bytes + want.from, in, want.to - want.from);
+	add_piece(s, i, want);
+	return want.to;
+}
+
 enum sparse_rc sparse_put(struct pool *p, uint32_t *block, uint32_t off,
     struct slice in, int64_t at_us, bool *differs)
 {
-	uint32_t pos = off;
-	uint32_t end = off + (uint32_t)in.len;
+	struct sparse_piece want = {off, off + (uint32_t)in.len, at_us};
 	enum sparse_rc rc = SPARSE_OLD;
 	struct sparse *s;
 	uint32_t i = 0;
@@ -84,34 +105,24 @@ enum sparse_rc sparse_put(struct pool *p, uint32_t *block, uint32_t off,
 		return SPARSE_OLD;
 	if (in.len > sparse_max(p) || off > sparse_max(p) - in.len)
 		return SPARSE_FULL;
-	if (!ensure(p, block, end))
+	if (!ensure(p, block, want.to))
 		return SPARSE_NO_MEMORY;
 	s = sparse_of(p, *block);
-	while (pos < end) {
-		uint32_t upto = end;
+	while (want.from < want.to) {
+		const char *from = in.ptr + (want.from - off);
 
-		while (i < s->pieces && s->piece[i].to <= pos)
+		while (i < s->pieces && s->piece[i].to <= want.from)
 			i++;
-		if (i < s->pieces && s->piece[i].from <= pos) {
-			if (s->piece[i].to < upto)
-				upto = s->piece[i].to;
-			if (memcmp(s->bytes + pos, in.ptr + (pos - off), upto - pos) !=
-			    0)
-				*differs = true;
-		} else {
-			if (s->pieces == SPARSE_PIECES) {
-				if (!squeeze(s))
-					return SPARSE_FULL;
-				i = 0; /* the numbers moved */
-				continue;
-			}
-			if (i < s->pieces && s->piece[i].from < upto)
-				upto = s->piece[i].from;
-			memcpy(s->bytes + pos, in.ptr + (pos - off), upto - pos);
-			add_piece(s, i, (struct sparse_piece){pos, upto, at_us});
-			rc = SPARSE_OK;
+		if (i < s->pieces && s->piece[i].from <= want.from) {
+			want.from = compare(s, i, want, from, differs);
+			continue;
 		}
-		pos = upto;
+		if (!squeeze(s))
+			return SPARSE_FULL;
+		for (i = 0; i < s->pieces && s->piece[i].to <= want.from;)
+			i++; /* squeezing may have moved them */
+		want.from = fill(s, i, want, from);
+		rc = SPARSE_OK;
 	}
 	return rc;
 }

@@ -55,6 +55,7 @@ struct tcp_half {
 	uint32_t wait_seq; /* what is waited for, to tell a new wait from an old one */
 	uint8_t mode, wait, direction;
 	bool is_synced; /* base is known */
+	bool is_lost;   /* bytes were missing, and no message was found since */
 	bool has_isn;
 	bool has_fin;
 	bool is_cut;       /* the last segment was, by the snap length */

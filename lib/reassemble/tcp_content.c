@@ -131,6 +131,7 @@ void tcp_content_made(struct reassembler *r, uint32_t half, struct wire_event *e
 		    (uint32_t)((const uint8_t *)bytes.ptr - s->bytes + bytes.len));
 	}
 	h->junk = 0;
+	h->is_lost = false;
 	r->stats[transport == TRANSPORT_TCP ? REASSEMBLE_STAT_MESSAGES_TCP
 					    : REASSEMBLE_STAT_MESSAGES_WS]++;
 }

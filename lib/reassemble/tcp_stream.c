@@ -123,6 +123,7 @@ static void skip_to(struct reassembler *r, uint32_t half, uint32_t seq, int64_t 
 	r->stats[REASSEMBLE_STAT_TCP_HOLES]++;
 	r->stats[REASSEMBLE_STAT_TCP_HOLE_BYTES] += seq - h->base;
 	tcp_content_lose(r, h);
+	h->is_lost = true;
 	h->base = seq;
 	ev.kind = WIRE_GAP;
 	ev.at_us = at_us;
@@ -370,6 +371,7 @@ static bool join(
 		r->stats[REASSEMBLE_STAT_TCP_LATE_JOIN]++;
 		sipcut_reset(&h->cut, true);
 		h->mode = TCP_MODE_UNKNOWN;
+		h->is_lost = true;
 		tcp_stream_open(h, seq);
 		return true;
 	}
@@ -440,6 +442,10 @@ void tcp_stream_segment(
 		r->stats[REASSEMBLE_STAT_TCP_RETRANSMITTED]++;
 		return;
 	}
+	/* What was lost may have held the end of the line before. */
+	if (h->is_lost && h->cut.is_mid_line && t->seg.seq == h->base &&
+	    tcp_content_is_start(t->seg.bytes))
+		h->cut.is_mid_line = false;
 	t->active = half;
 }
 

@@ -372,3 +372,44 @@ Test(ipfrag, what_is_whole_but_no_udp_or_tcp_is_counted)
 	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_FRAG_UNDECODED), 1);
 	rig_free(rig);
 }
+
+/* 16 bits of id come round in seconds on a busy box. */
+Test(ipfrag, an_id_that_comes_round_is_another_datagram)
+{
+	struct slice all = datagram(DATAGRAM);
+	struct rig *rig = rig_new(NULL);
+
+	fragment_no(rig, false, 1, all, 0);
+	fragment_no(rig, false, 1, all, 1);
+	rig->now_us += 31 * USEC_PER_SEC; /* no tick and no other packet */
+	fragment_no(rig, false, 1, all, 2);
+	cr_expect_eq(rig->count, 0);
+	fragment_no(rig, false, 1, all, 0);
+	fragment_no(rig, false, 1, all, 1);
+	cr_expect_eq(rig->count, 1);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_FRAG_TIMEOUT), 1);
+	rig_free(rig);
+}
+
+/* Path MTU trouble on a TCP trunk: the segments themselves are fragmented. */
+Test(ipfrag, a_fragmented_tcp_segment_goes_on_as_tcp)
+{
+	static const char segment[] = "\x9c\x40\x13\xc4\0\0\x03\xe8\0\0\0\0\x50\x18\xff"
+				      "\xff\0\0\0\0" RIG_WITH_BODY;
+	struct rig *rig = rig_new(NULL);
+	struct packet pkt = {.kind = PACKET_FRAGMENT,
+	    .src = rig_v4(1, 0),
+	    .dst = rig_v4(2, 0),
+	    .proto = 6,
+	    .frag = {.id = 1, .more = true}};
+
+	pkt.payload = slice_of(segment, 80);
+	rig_packet(rig, &pkt);
+	pkt.payload = slice_of(segment + 80, sizeof(segment) - 1 - 80);
+	pkt.frag.offset = 80;
+	pkt.frag.more = false;
+	rig_packet(rig, &pkt);
+	cr_expect(slice_eq(rig_message(rig, 0), SLICE(RIG_WITH_BODY)));
+	cr_expect_eq(rig->got[0].ev.transport, TRANSPORT_TCP);
+	rig_free(rig);
+}

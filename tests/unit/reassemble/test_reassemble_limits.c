@@ -67,7 +67,7 @@ Test(limits, a_configuration_out_of_range_is_refused_with_a_reason)
 	for (size_t i = 0; i < 6; i++)
 		bad[i] = rig_config();
 	bad[0].flow_bytes = 100;
-	bad[1].stream_bytes = bad[1].flow_bytes - 1;
+	bad[1].stream_bytes = 2 * bad[1].flow_bytes - 1;
 	bad[2].datagram_bytes = 1000;
 	bad[3].datagrams_max = 0;
 	bad[4].flows_max = 1;

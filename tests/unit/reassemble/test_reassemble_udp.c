@@ -155,3 +155,13 @@ Test(udp, names_of_counters_and_transports_are_there_for_all)
 	cr_expect_str_eq(transport_name(TRANSPORT_WS), "ws");
 	cr_expect_str_eq(transport_name(TRANSPORT_HEP), "hep");
 }
+
+Test(udp, an_icmp_error_is_none_of_our_business)
+{
+	struct rig *rig = rig_new(NULL);
+	struct packet pkt = {.kind = PACKET_ICMP, .payload = SLICE(INVITE)};
+
+	rig_packet(rig, &pkt);
+	cr_expect_eq(rig->count, 0);
+	rig_free(rig);
+}

@@ -694,3 +694,160 @@ Test(tcp, ipv6_connections)
 	expect_messages(rig, 2, (struct slice[]){body, answer});
 	rig_free(rig);
 }
+
+Test(tcp, segments_on_no_configured_port_are_only_counted)
+{
+	static const struct port_range ports[] = {{5060, 5061}};
+	struct reassemble_config config = rig_config();
+	struct rig *rig;
+	struct rig_tcp c;
+
+	config.ports = ports;
+	config.port_count = 1;
+	config.hep_port = 9060;
+	rig = rig_new(&config);
+	c = rig_tcp(rig, 5070);
+	rig_open(&c);
+	rig_send(&c, 0, body);
+	cr_expect_eq(rig->count, 0);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_OTHER_PORT), 4);
+	c = rig_tcp(rig, 9060);
+	rig_open(&c);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_TCP_CONNECTIONS), 1, "HEP may come");
+	rig_free(rig);
+}
+
+/* The capture began between SYN and SYN-ACK: the ACK number says where the other
+ * side begins, so that the first line may be split. */
+Test(tcp, a_syn_ack_alone_tells_where_both_streams_begin)
+{
+	struct rig *rig = rig_new(NULL);
+	struct rig_tcp c = rig_tcp(rig, 8888);
+
+	c.seq[0]++;
+	rig_segment(&c, 1, TCP_SYN | TCP_ACK, c.seq[1]++, SLICE_NONE);
+	rig_segment(
+	    &c, 0, TCP_ACK, c.seq[0] + 10, slice_of(body.ptr + 10, body.len - 10));
+	rig_segment(&c, 0, TCP_ACK, c.seq[0], slice_of(body.ptr, 10));
+	rig_send(&c, 1, slice_of(answer.ptr, 5));
+	rig_send(&c, 1, slice_of(answer.ptr + 5, answer.len - 5));
+	expect_messages(rig, 2, (struct slice[]){body, answer});
+	rig_free(rig);
+}
+
+/* Closed connections go first, then SYNs beyond their share, then what carries no
+ * SIP, and a trunk's connection last. */
+Test(tcp, the_least_worth_is_forgotten_first)
+{
+	struct reassemble_config config = rig_config();
+	struct rig *rig;
+	struct rig_tcp trunk, c;
+
+	config.flows_max = 16;
+	rig = rig_new(&config);
+	trunk = rig_tcp(rig, 5060);
+	rig_open(&trunk);
+	rig_send(&trunk, 0, body);
+	rig_send(&trunk, 0, slice_of(body.ptr, 100));
+	for (uint16_t i = 0; i < 40; i++) {
+		c = rig_tcp(rig, 5060);
+		c.end[0].port = (uint16_t)(1000 + i);
+		rig_open(&c);
+		if (i % 3 == 0)
+			rig_segment(&c, 1, TCP_RST, c.seq[1], SLICE_NONE);
+	}
+	rig_send(&trunk, 0, slice_of(body.ptr + 100, body.len - 100));
+	cr_expect_eq(rig_count(rig, WIRE_MESSAGE), 2);
+	cr_expect_eq(rig_count(rig, WIRE_GAP), 0);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_TCP_FLOW_EVICTED), 33);
+	rig_free(rig);
+}
+
+Test(tcp, an_evicted_connection_says_that_bytes_are_missing)
+{
+	struct reassemble_config config = rig_config();
+	struct rig *rig;
+
+	config.flows_max = 8;
+	rig = rig_new(&config);
+	for (uint16_t i = 0; i < 5; i++) {
+		struct rig_tcp c = rig_tcp(rig, 5060);
+
+		c.end[0].port = (uint16_t)(1000 + i);
+		rig_send(&c, 0, slice_of(body.ptr, 100));
+	}
+	cr_assert_eq(rig_count(rig, WIRE_GAP), 1);
+	cr_expect_eq(rig->got[0].ev.src.port, 1000);
+	rig_free(rig);
+}
+
+/* One stream wants the whole pool while others hold parts of it, then alone. */
+Test(tcp, a_stream_may_take_the_pool_from_those_that_wait_longer)
+{
+	struct reassemble_config config = rig_config();
+	struct rig *rig;
+	struct rig_tcp c;
+
+	config.flow_bytes = 64 << 10;
+	config.stream_bytes = 128 << 10;
+	rig = rig_new(&config);
+	for (uint16_t i = 0; i < 20; i++) {
+		c = rig_tcp(rig, 5060);
+		c.end[0].port = (uint16_t)(1000 + i);
+		rig_send(&c, 0, slice_of(body.ptr, 100));
+	}
+	c = rig_tcp(rig, 5060);
+	rig_open(&c);
+	rig_segment(&c, 0, TCP_ACK, c.seq[0] + 50000, plain);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_TCP_BUFFER_EVICTED), 16);
+	cr_expect_eq(rig_count(rig, WIRE_GAP), 16);
+	rig_tick(rig, 10 * USEC_PER_SEC);
+	cr_expect_eq(rig_count(rig, WIRE_MESSAGE), 1);
+	rig_free(rig);
+}
+
+/* A buffer that grows is there twice for a moment: the smallest pool allows it. */
+Test(tcp, a_message_may_be_as_long_as_three_quarters_of_the_buffer)
+{
+	struct reassemble_config config = rig_config();
+	struct rig *rig;
+	struct rig_tcp c;
+	static char filler[30000];
+
+	config.flow_bytes = 64 << 10;
+	config.stream_bytes = 128 << 10;
+	rig = rig_new(&config);
+	c = rig_tcp(rig, 5060);
+	memset(filler, 'x', sizeof(filler));
+	rig_open(&c);
+	rig_send(&c, 0, SLICE("INVITE sip:a SIP/2.0\r\nl: 40000\r\n\r\n"));
+	rig_send(&c, 0, slice_of(filler, 20000));
+	rig_send(&c, 0, slice_of(filler, 15000));
+	rig_send(&c, 0, slice_of(filler, 5000));
+	rig_send(&c, 0, SLICE("INVITE sip:a SIP/2.0\r\nl: 50000\r\n\r\n"));
+	rig_send(&c, 0, SLICE("\r\n" RIG_WITH_BODY));
+	cr_expect_eq(rig_count(rig, WIRE_MESSAGE), 2);
+	cr_expect_gt(rig_message(rig, 0).len, 40000);
+	cr_expect(slice_eq(rig_message(rig, 1), body));
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_TCP_TOO_LONG), 1);
+	rig_free(rig);
+}
+
+/* What was lost held the end of the line: the segment behind it begins a message. */
+Test(tcp, after_a_loss_a_segment_may_begin_a_message_in_the_middle_of_a_line)
+{
+	struct rig *rig = watched();
+	struct rig_tcp c = rig_tcp(rig, 5060);
+
+	rig_open(&c);
+	rig_send(&c, 0, body);
+	c.seq[0] += 500;
+	rig_send(&c, 0, SLICE("{: a body without a line end}"));
+	rig_send(&c, 0, body);
+	rig_tick(rig, 3 * USEC_PER_SEC);
+	rig_send(&c, 0, SLICE("x")); /* one byte of a body whose head was lost */
+	rig_send(&c, 0, plain);
+	cr_expect_eq(rig_count(rig, WIRE_GAP), 1);
+	expect_messages(rig, 2, (struct slice[]){body, plain});
+	rig_free(rig);
+}

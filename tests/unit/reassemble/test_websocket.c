@@ -278,3 +278,45 @@ Test(websocket, a_stream_is_joined_in_the_middle_at_a_frame)
 	cr_expect_eq(rig->count, 2);
 	rig_free(rig);
 }
+
+Test(websocket, a_frame_without_sip_is_counted)
+{
+	struct rig *rig = rig_new(NULL);
+	struct rig_tcp c = upgraded(rig);
+	char bytes[2048];
+
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x82, true, SLICE("binary"))));
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x82, true, SLICE(SIP))));
+	cr_expect_eq(rig->count, 1);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_NOT_SIP_OTHER), 1);
+	rig_free(rig);
+}
+
+Test(websocket, an_upgrade_in_pieces)
+{
+	struct rig *rig = rig_new(NULL);
+	struct rig_tcp c = rig_tcp(rig, 8080);
+	char bytes[2048];
+
+	rig_open(&c);
+	for (size_t i = 0; i < sizeof(ASK) - 1; i++)
+		rig_send(&c, 0, slice_of(ASK + i, 1));
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x82, true, SLICE(SIP))));
+	cr_expect_eq(rig->count, 1);
+	rig_free(rig);
+}
+
+Test(websocket, what_does_not_begin_a_message_is_no_place_to_join)
+{
+	char bytes[2048];
+	size_t n;
+
+	cr_expect_not(ws_is_message(SLICE("\x81\0")));
+	cr_expect_not(ws_is_message(SLICE("\x81")));
+	cr_expect_not(ws_is_message(SLICE("\x89\0")));
+	cr_expect_not(ws_is_message(SLICE("\xc1\x05hello")));
+	cr_expect_not(ws_is_message(SLICE("\x81\x05hello")));
+	n = frame(bytes, 0x81, true, SLICE(SIP SIP SIP SIP SIP SIP SIP));
+	cr_expect(ws_is_message(slice_of(bytes, n)));
+	cr_expect(ws_is_message(slice_of(bytes, 100)));
+}

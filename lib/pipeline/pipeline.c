@@ -10,6 +10,7 @@
 
 /* Time within a file moves with its packets; no need to look at every one. */
 #define SELF_TICK_US (100 * USEC_PER_MSEC)
+#define HOLES_US     (60 * USEC_PER_SEC) /* longer than any of them is waited for */
 enum { REMOTES_MAX = 4096, STRANGERS_MAX = 8192, LEGS_PER_ATTEMPT = 3 };
 enum { MASK_BYTES = 1 << 18 };
 
@@ -384,9 +385,18 @@ void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t
 	tracker_lost(p->tracker, now_us);
 }
 
+/* Nothing will fill the holes that are still waited for: what lies behind them is all
+ * there is. The events bear their own times. */
+static void give_up_holes(struct pipeline *p)
+{
+	wire_tick(p->wire, p->now_us + HOLES_US);
+	take_events(p);
+}
+
 void pipeline_finish(struct pipeline *p)
 {
 	pipeline_tick(p, p->now_us);
+	give_up_holes(p);
 	tracker_finish(p->tracker);
 	take_attempts(p);
 	diagnosis_tick(p->diagnosis, p->now_us, true);
@@ -398,6 +408,7 @@ void pipeline_counters(const struct pipeline *p, struct pipeline_counters *out)
 {
 	*out = p->counters;
 	memcpy(out->decode, wire_decode_counts(p->wire), sizeof(out->decode));
+	out->keepalives += wire_reassemble_stats(p->wire)[REASSEMBLE_STAT_KEEPALIVE];
 	out->failures = diagnosis_failures(p->diagnosis);
 	out->incidents = diagnosis_incidents(p->diagnosis);
 	out->evicted_attempts = tracker_evicted_attempts(p->tracker);

@@ -46,7 +46,7 @@ static const struct {
     {"capture:\n  buffer: 20000000000GiB\n",
 	"f.yaml:2:11: capture.buffer must be a size such as 16MiB"},
     {"limits:\n  flow_buffer: 1\n",
-	"f.yaml:2:16: limits.flow_buffer must be 4KiB to 16MiB"},
+	"f.yaml:2:16: limits.flow_buffer must be 16KiB to 4MiB"},
     {"limits:\n  hole_wait: 1\n",
 	"f.yaml:2:14: limits.hole_wait must be a duration such as 30s"},
     {"limits:\n  hole_wait: 2h\n", "f.yaml:2:14: limits.hole_wait must be 1ms to 1m"},

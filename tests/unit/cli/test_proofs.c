@@ -76,7 +76,7 @@ ParameterizedTestParameters(proofs, say_what_was_sent)
 	return cr_make_param_array(size_t, index, sizeof(index) / sizeof(index[0]));
 }
 
-ParameterizedTest(size_t *i, proofs, say_what_was_sent, .init = setup, .fini = teardown)
+ParameterizedTest(size_t *i, proofs, say_what_was_sent)
 {
 	p.secret = slice_of(cases[*i].secret, strlen(cases[*i].secret));
 	request("GET", 1, cases[*i].credentials);

@@ -74,7 +74,8 @@ static int weigh(const struct locals *l, const struct ip_addr *ip)
 
 		if (!ip_addr_eq(&c->ip, ip))
 			continue;
-		/* Both: we forward for it (NAT, a bridge), and neither says anything. */
+		/* Both: we forward for it (NAT, a bridge), and neither says anything.
+		 */
 		if (c->is_certain && !c->is_remote)
 			return 1000;
 		if (c->is_remote && !c->is_certain)

@@ -323,7 +323,7 @@ static void take_events(struct pipeline *p)
 			break;
 		case WIRE_GAP:
 			p->minute.dropped_reassembly++;
-			tracker_lost(p->tracker, ev.at_us);
+			tracker_gap(p->tracker, &ev);
 			break;
 		}
 	}

@@ -102,6 +102,31 @@ void tracker_tcp(struct tracker *t, const struct wire_event *ev)
 	}
 }
 
+/* The newest are looked at: gaps are cheap to send, and must be cheap to take. */
+static void mark_between(
+    struct tracker *t, enum leg_class class_, const struct wire_event *ev)
+{
+	enum { LOOK_BACK = 256 };
+	uint32_t i = t->table.lists[class_].tail;
+
+	for (int n = 0; i != LEG_NONE && n < LOOK_BACK; n++) {
+		struct leg *leg = table_leg(&t->table, i);
+
+		if (endpoint_eq(&leg->target, &ev->src) ||
+		    endpoint_eq(&leg->target, &ev->dst))
+			leg->facts->is_incomplete = true;
+		i = leg->list_prev;
+	}
+}
+
+void tracker_gap(struct tracker *t, const struct wire_event *ev)
+{
+	tracker_release_taken(t);
+	tracker_advance(t, ev->at_us);
+	mark_between(t, LEG_CLASS_STRANGER, ev);
+	mark_between(t, LEG_CLASS_OURS, ev);
+}
+
 void tracker_lost(struct tracker *t, int64_t now_us)
 {
 	static const enum leg_class open[] = {LEG_CLASS_STRANGER, LEG_CLASS_OURS};

@@ -46,6 +46,10 @@ void tracker_tcp(struct tracker *t, const struct wire_event *ev);
 /* PACKET_ICMP. */
 void tracker_icmp(struct tracker *t, const struct packet *pkt);
 
+/* WIRE_GAP: bytes between ev->src and ev->dst are gone for good. Only attempts between
+ * these two are touched: a stranger's broken stream says nothing about a trunk. */
+void tracker_gap(struct tracker *t, const struct wire_event *ev);
+
 void tracker_tick(struct tracker *t, int64_t now_us);
 
 /* Packets were lost: undecided attempts are marked incomplete. */

@@ -434,3 +434,28 @@ Test(track, a_register_without_expires_is_no_unregister)
 	cr_expect_gt(bench.seen[0].expires_s, 0);
 	cr_expect_eq(bench.seen[1].expires_s, 0);
 }
+
+static void gap(const char *src, const char *dst)
+{
+	const struct wire_event ev = {.kind = WIRE_GAP,
+	    .at_us = RIG_T0 + 10000,
+	    .src = rig_endpoint(src),
+	    .dst = rig_endpoint(dst)};
+
+	tracker_gap(bench.tracker, &ev);
+	collect();
+}
+
+/* Else anybody with a broken stream could take the evidence from every attempt. */
+Test(track, a_gap_touches_only_the_attempts_of_its_own_stream)
+{
+	say(0, INVITE(.cseq = 1));
+	gap("192.0.2.66:40000", US);
+	say(20, ANSWER(.status = 403));
+	say(30, INVITE(.call_id = "call2"));
+	gap(THEM, US);
+	say(40, ANSWER(.call_id = "call2", .status = 403));
+	cr_assert_eq(bench.count, 2);
+	cr_expect_not(bench.seen[0].is_incomplete);
+	cr_expect(bench.seen[1].is_incomplete);
+}

@@ -144,7 +144,6 @@ static int open_pipeline(
 	a->first_incident = held.next_incident_id;
 
 	pipeline_config_default(&config);
-	config.is_file = true;
 	config.local = cli->opt.local;
 	config.local_count = cli->opt.local_count;
 	config.reassemble.ports = cli->opt.ports;

@@ -78,6 +78,5 @@ int pipeline_setup(
 	p.trunks_max = c->trunks_max;
 	p.incidents_max = c->incidents_max;
 	p.keep_credentials = c->keep_credentials;
-	p.is_file = in->are_files;
 	return pipeline_new(&p, &start, in->sink, out, e);
 }

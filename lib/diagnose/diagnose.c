@@ -151,10 +151,8 @@ static void count_outcome(struct trunk *t, const struct facts *f)
 
 static void note_success(struct diagnosis *d, struct trunk *t, const struct facts *f)
 {
-	if (f->challenges > 0) {
+	if (f->challenges > 0)
 		t->challenges_seen++;
-		t->challenge_at_us = f->challenged_at_us;
-	}
 	if (attempt_proves_credentials(f)) {
 		t->proven_at_us = f->decided_at_us;
 		t->rejections = 0;

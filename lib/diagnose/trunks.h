@@ -79,7 +79,6 @@ struct trunk {
 	int64_t proven_at_us;   /* credentials accepted: last time */
 	int64_t proven_by_call_at_us;
 	uint64_t challenges_seen;
-	int64_t challenge_at_us;
 	uint32_t rejections; /* refused credentials since the last accepted ones */
 	int64_t register_ok_at_us, register_refused_at_us, register_silent_at_us;
 	enum stage register_stage;

@@ -59,7 +59,6 @@ struct pipeline_config {
 	uint32_t recorder_bytes;          /* 8 MiB */
 	uint32_t trunks_max, incidents_max;
 	bool keep_credentials; /* evidence.keep_credentials: do not mask digests */
-	bool is_file;          /* infer our addresses; the first packet is no gap */
 };
 
 void pipeline_config_default(struct pipeline_config *c);

@@ -117,7 +117,6 @@ struct facts {
 	struct text reason, reason_header, warning, server, realm, challenge_algorithms;
 	struct text
 	    extra; /* X-..., P-... or Call-Info of the final answer that explains */
-	struct text final_domain; /* From domain as echoed, when it differs */
 	struct ip_addr
 	    seen_ip; /* received= of the answer: our address as the provider sees it */
 	uint16_t seen_port; /* rport=, 0: none */

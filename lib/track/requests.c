@@ -150,6 +150,18 @@ static bool has_credentials(const struct sip_msg *msg)
 	       sip_msg_find(msg, SIP_HDR_PROXY_AUTHORIZATION) != NULL;
 }
 
+/* Credentials while the request before is still open: the challenge in between was
+ * lost, or comes late (its direction was captured on another queue). Only a 100 can
+ * have come before it: that is the hop's, not the trunk's. */
+static bool is_challenge_unseen(const struct leg *leg)
+{
+	const struct facts *f = leg->facts;
+
+	if (leg->state == LEG_PROCEEDING)
+		return f->rounds == 0 && f->best_provisional <= 100;
+	return leg->state == LEG_CALLING && f->rounds == 0 && f->retransmits == 0;
+}
+
 static void on_attempt_request(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg)
 {
@@ -163,9 +175,7 @@ static void on_attempt_request(struct tracker *t, const struct clue *c,
 	} else if (c->cseq.number <= leg->cseq) {
 		repeat(t, leg, ev);
 	} else if (answers && leg->facts != NULL &&
-		   (leg->state == LEG_CHALLENGED ||
-		       (leg->state == LEG_CALLING && leg->facts->rounds == 0 &&
-			   leg->facts->retransmits == 0))) {
+		   (leg->state == LEG_CHALLENGED || is_challenge_unseen(leg))) {
 		next_round(t, leg, c, ev, msg);
 	} else {
 		new_attempt(t, leg, c, ev, msg);

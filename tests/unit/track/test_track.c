@@ -113,6 +113,21 @@ Test(track, challenge_credentials_and_refusal_are_one_attempt)
 	    TEXT_GET(&bench.seen[0], bench.seen[0].reason), SLICE("Forbidden")));
 }
 
+Test(track, credentials_that_overtake_their_challenge_go_on_with_the_attempt)
+{
+	say(0, INVITE(.cseq = 1));
+	say(10, ANSWER(.status = 100));
+	say(21, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	say(22, INVITE(WITH_PASSWORD));
+	say(23, ANSWER(CHALLENGED));
+	say(60, ANSWER(.cseq = 2, .status = 403, .reason = "Forbidden"));
+	finish();
+
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].code, 403);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+}
+
 Test(track, a_retransmitted_answer_is_no_second_refusal)
 {
 	say(0, INVITE(.cseq = 1));

@@ -8,24 +8,12 @@ import subprocess
 import lab
 from lab import check
 
-ROADS = (
-    (),
-    ("--ipv6",),
-    ("--vlan", "42"),
-    ("--linktype", "raw"),
-    ("--linktype", "sll"),
-    ("--linktype", "sll2"),
-    ("--linktype", "raw", "--ipv6"),
-    ("--linktype", "sll2", "--ipv6"),
-    ("--fragment-ratio", "0.3"),
-    ("--fragment-ratio", "0.3", "--ipv6"),
-    ("--fragment-ratio", "0.3", "--vlan", "42"),
-    ("--rtp-ratio", "2"),
-    ("--transport", "tcp"),
-    ("--transport", "tcp", "--tcp-split", "0.6"),
-    ("--transport", "tcp", "--tcp-split", "0.6", "--ipv6"),
-    ("--transport", "tcp", "--tcp-split", "0.6", "--vlan", "42"),
-)
+LINKTYPES = ("en10mb", "raw", "sll", "sll2")
+FRAGMENTS, TCP = ("--fragment-ratio", "0.3"), ("--transport", "tcp", "--tcp-split", "0.6")
+ROADS = [("--linktype", linktype, *family, *carried) for linktype in LINKTYPES for family in ((), ("--ipv6",))
+         for carried in ((), FRAGMENTS, TCP)]
+ROADS += [("--vlan", "42", *family, *carried) for family in ((), ("--ipv6",)) for carried in ((), FRAGMENTS, TCP)]
+ROADS += [("--transport", "tcp"), ("--rtp-ratio", "2"), ("--rtp-ratio", "2", *FRAGMENTS), ("--rtp-ratio", "2", *TCP)]
 
 
 def main():
@@ -46,10 +34,16 @@ def main():
             check(seen == truth["messages"], "%s: %d messages, sent: %d" % (name, seen, truth["messages"]))
             check(requests == truth["requests"], "%s: %s, sent: %s" % (name, dict(requests), truth["requests"]))
             check(responses == truth["responses"], "%s: %s, sent: %s" % (name, dict(responses), truth["responses"]))
-            found = json.loads(subprocess.run([lab.CLI, "analyze", path, "--json", "--local", "10.10.0.5", "--local", "2001:db8:0:1::5"],
-                                              capture_output=True, timeout=120, check=False).stdout or "{}")
-            check(found.get("messages") == truth["messages"], "%s: analyze counts %s messages" % (name, found.get("messages")))
-            check(found.get("malformed") == 0, "%s: malformed %s" % (name, found.get("malformed")))
+            found = subprocess.run([lab.CLI, "analyze", path, "--json", "--local", "10.10.0.5", "--local", "2001:db8:0:1::5"],
+                                   capture_output=True, timeout=120, check=False)
+            found = json.loads(found.stdout or "{}")
+            # A call is one attempt whatever its rounds; so is a REGISTER with its challenge, and each OPTIONS.
+            refused = sum(truth["outcomes"].get(code, 0) for code in ("403", "503", "timeout"))
+            for what, want in (("messages", truth["messages"]), ("attempts", truth["call_ids"]), ("malformed", 0), ("dropped", 0)):
+                check(found.get(what) == want, "%s: analyze counts %s %s, sent: %d" % (name, found.get(what), what, want))
+            failures = collections.Counter(str(failure["code"] or "timeout") for failure in found.get("failures", ()))
+            check(sum(failures.values()) == refused and all(truth["outcomes"].get(code) == n for code, n in failures.items()),
+                  "%s: failures %s of outcomes %s" % (name, dict(failures), truth["outcomes"]))
     lab.finish()
 
 

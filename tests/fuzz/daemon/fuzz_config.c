@@ -32,8 +32,8 @@ static void check_error(const struct err *e)
 
 static void check_config(const struct config *c)
 {
-	require(
-	    c->interfaces.count >= 1 && c->interfaces.count <= CONFIG_INTERFACES_MAX);
+	/* None at all is for the daemon to judge: HEP may be its only source. */
+	require(c->interfaces.count <= CONFIG_INTERFACES_MAX);
 	require(c->ports.count >= 1 && c->ports.count <= CONFIG_PORTS_MAX);
 	for (size_t i = 0; i < c->ports.count; i++) {
 		require(c->ports.range[i].first >= 1);

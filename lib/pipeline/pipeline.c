@@ -423,5 +423,6 @@ const uint64_t *pipeline_reassemble_stats(const struct pipeline *p)
 
 uint64_t pipeline_memory(const struct pipeline *p)
 {
-	return sizeof(*p) + tracker_memory(p->tracker) + diagnosis_memory(p->diagnosis);
+	return sizeof(*p) + wire_memory(p->wire) + tracker_memory(p->tracker) +
+	       diagnosis_memory(p->diagnosis);
 }

@@ -109,6 +109,7 @@ struct wire;
 int wire_new(const struct reassemble_config *c, const struct hash_key *key,
     struct wire **out, struct err *e);
 void wire_free(struct wire *w);
+uint64_t wire_memory(const struct wire *w); /* bytes reserved */
 /* The packet the frame became, or NULL (a fragment, an ARP): for ICMP errors. */
 const struct packet *wire_frame(struct wire *w, const struct frame *frame);
 void wire_hep(struct wire *w, struct slice datagram, int64_t now_us);

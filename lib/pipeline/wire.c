@@ -37,6 +37,11 @@ void wire_free(struct wire *w)
 	free(w);
 }
 
+uint64_t wire_memory(const struct wire *w)
+{
+	return sizeof(*w) + reassembler_memory(w->reassembler);
+}
+
 const struct packet *wire_frame(struct wire *w, const struct frame *frame)
 {
 	enum decode_rc rc = decode_frame(frame, &w->packet);

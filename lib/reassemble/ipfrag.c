@@ -30,6 +30,12 @@ void ipfrag_fini(struct ipfrag *f)
 	free(f->datagrams);
 }
 
+size_t ipfrag_memory(const struct ipfrag *f)
+{
+	return pool_memory(&f->pool) + slots_memory(&f->slots) +
+	       ((size_t)f->slots.max + 1) * (sizeof(*f->links) + sizeof(*f->datagrams));
+}
+
 static void forget(struct ipfrag *f, uint32_t id)
 {
 	sparse_free(&f->pool, &f->datagrams[id].block);

@@ -54,6 +54,7 @@ struct ipfrag {
 
 int ipfrag_init(struct ipfrag *f, uint32_t datagrams_max, uint32_t bytes);
 void ipfrag_fini(struct ipfrag *f);
+size_t ipfrag_memory(const struct ipfrag *f);
 
 /* True: *whole is the datagram, its transport header not decoded yet. */
 bool ipfrag_add(struct ipfrag *f, const struct packet *pkt, struct packet *whole);

@@ -44,6 +44,13 @@ void pool_give(struct pool *p, uint32_t block);
 size_t pool_block_bytes(const struct pool *p, uint32_t block);
 size_t pool_block_max(const struct pool *p);
 
+/* What was reserved. */
+static inline size_t pool_memory(const struct pool *p)
+{
+	return p->blocks * (POOL_BLOCK_MIN + sizeof(*p->state) + sizeof(*p->prev) +
+			       sizeof(*p->next));
+}
+
 static inline void *pool_at(const struct pool *p, uint32_t block)
 {
 	return p->bytes + (size_t)block * POOL_BLOCK_MIN;

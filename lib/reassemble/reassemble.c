@@ -135,6 +135,12 @@ void reassembler_free(struct reassembler *r)
 	free(r);
 }
 
+uint64_t reassembler_memory(const struct reassembler *r)
+{
+	return sizeof(*r) + sizeof(*r->inflater) + ipfrag_memory(&r->frag) +
+	       tcp_memory(&r->tcp);
+}
+
 static bool has_port(const struct reassembler *r, uint16_t port)
 {
 	return (r->ports[port / 64] >> (port % 64) & 1) != 0;

@@ -85,6 +85,9 @@ int reassembler_new(const struct reassemble_config *config, const struct hash_ke
     struct reassembler **out, struct err *e);
 void reassembler_free(struct reassembler *r);
 
+/* Bytes reserved: whatever comes, it is never more. */
+uint64_t reassembler_memory(const struct reassembler *r);
+
 /* Events of the packet before must have been taken; what is left is lost. */
 void reassemble_packet(struct reassembler *r, const struct packet *pkt);
 

@@ -52,6 +52,13 @@ static inline uint32_t slots_next(const struct slots *s, uint32_t id, uint64_t h
 	return slots_seek(s, s->chain[id], hash);
 }
 
+/* What was reserved. */
+static inline size_t slots_memory(const struct slots *s)
+{
+	return ((size_t)s->mask + 1) * sizeof(*s->bucket) +
+	       ((size_t)s->max + 1) * (sizeof(*s->chain) + sizeof(*s->hash));
+}
+
 struct link {
 	uint32_t prev, next;
 };

@@ -98,6 +98,7 @@ struct tcp {
 
 int tcp_init(struct tcp *t, uint32_t conns_max, size_t stream_bytes, size_t flow_bytes);
 void tcp_fini(struct tcp *t);
+size_t tcp_memory(const struct tcp *t);
 
 void tcp_packet(struct reassembler *r, const struct packet *pkt);
 /* The next event of the active stream. False: it has ended (and is active no more)

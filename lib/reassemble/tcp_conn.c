@@ -40,6 +40,13 @@ void tcp_fini(struct tcp *t)
 	free(t->waits);
 }
 
+size_t tcp_memory(const struct tcp *t)
+{
+	return pool_memory(&t->pool) + slots_memory(&t->slots) +
+	       ((size_t)t->slots.max + 1) *
+		   (sizeof(*t->conns) + sizeof(*t->links) + 2 * sizeof(*t->waits));
+}
+
 void tcp_set_class(struct tcp *t, uint32_t id, enum tcp_class klass)
 {
 	struct tcp_conn *c = &t->conns[id];

@@ -31,6 +31,17 @@ static const struct {
     {"dropped_kernel", "Lost in kernel", META_NUMBER},
     {"dropped_ring", "Lost in ring", META_NUMBER},
     {"dropped_rows", "Rows not stored", META_NUMBER},
+    {"hep_packets", "HEP packets", META_NUMBER},
+    {"hep_malformed", "HEP malformed", META_NUMBER},
+    {"hep_wrong_key", "HEP with wrong key", META_NUMBER},
+    {"hep_not_sip", "HEP without SIP", META_NUMBER},
+    {"hep_connections", "HEP connections", META_NUMBER},
+    {"hep_turned_away", "  turned away", META_NUMBER},
+    {"hep_evicted", "  evicted", META_NUMBER},
+    {"hep_closed_garbage", "  closed: no HEP", META_NUMBER},
+    {"hep_closed_unproven", "  closed: not ours", META_NUMBER},
+    {"hep_closed_idle", "  closed: silent", META_NUMBER},
+    {"hep_cut_short", "  ended mid-packet", META_NUMBER},
     {"memory_bytes", "Memory", META_NUMBER},
 };
 

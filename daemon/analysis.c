@@ -246,6 +246,27 @@ void analysis_start(struct analysis *a)
 	ev_idle_start(a->loop, &a->again); /* the first look arms the rings' wake-ups */
 }
 
+void analysis_hep_lost(struct analysis *a, uint64_t datagrams)
+{
+	a->hep_dropped += datagrams;
+	pipeline_lost(a->pipeline, LOSS_KERNEL, datagrams, now_us());
+}
+
+bool analysis_hep(struct analysis *a, struct slice packet)
+{
+	const uint64_t *stats = pipeline_reassemble_stats(a->pipeline);
+	uint64_t accepted = stats[REASSEMBLE_STAT_HEP_PACKETS];
+	int64_t now = now_us();
+
+	a->hep_packets++;
+	pipeline_hep(a->pipeline, packet, now);
+	if (stats[REASSEMBLE_STAT_HEP_PACKETS] == accepted)
+		return false;
+	a->frames++;
+	a->last_packet_at_us = now;
+	return true;
+}
+
 void analysis_stop(struct analysis *a)
 {
 	for (size_t i = 0; i < a->count; i++)
@@ -265,7 +286,7 @@ void analysis_finish(struct analysis *a)
 
 struct analysis_drops analysis_drops(const struct analysis *a)
 {
-	struct analysis_drops d = {0};
+	struct analysis_drops d = {.packets = a->hep_packets, .kernel = a->hep_dropped};
 
 	for (size_t i = 0; i < a->count; i++) {
 		const struct source *s = a->sources[i].source;

@@ -43,7 +43,7 @@ struct analysis {
 	size_t count;
 	ev_timer tick;
 	ev_idle again; /* a batch was cut short */
-	uint64_t frames;
+	uint64_t frames, hep_packets, hep_dropped;
 	int64_t last_packet_at_us;
 	/* All sources have ended, or one is lost, and every frame is through. */
 	void (*on_end)(struct analysis *a);
@@ -57,12 +57,18 @@ void analysis_init(struct analysis *a);
 void analysis_add(struct analysis *a, struct source *source);
 void analysis_start(struct analysis *a);
 
+/* HEP datagrams that the kernel dropped. */
+void analysis_hep_lost(struct analysis *a, uint64_t datagrams);
+
+/* A HEP packet from a socket. True: well formed and with the right key. */
+bool analysis_hep(struct analysis *a, struct slice packet);
+
 /* When the sources' threads have ended: what their rings still hold, then
  * pipeline_finish(). */
 void analysis_finish(struct analysis *a);
 void analysis_stop(struct analysis *a);
 
-/* Drops of all sources together. */
+/* Drops of all sources and of HEP together. */
 struct analysis_drops {
 	uint64_t packets, kernel, ring;
 };

@@ -64,7 +64,9 @@ struct config {
 	char filter[CONFIG_FILTER_MAX]; /* empty: built from the ports */
 	bool promiscuous;
 	uint64_t ring_bytes;
-	struct endpoint hep_listen; /* port 0: not wanted */
+	struct endpoint hep_listen, hep_listen_tcp; /* port 0: not wanted */
+	uint32_t hep_connections;
+	int64_t hep_idle_us;
 	char hep_key[CONFIG_NAME_MAX];
 	struct config_nets local;
 	char database[CONFIG_PATH_MAX];

@@ -63,10 +63,11 @@ static int load_config(struct daemon *d, struct err *e)
 	if (rc == 0 && d->config.filter[0] != '\0' && d->options.file_count == 0)
 		rc = capture_filter_check(d->config.filter, e);
 	if (rc == 0 && d->config.interfaces.count == 0 &&
-	    d->config.hep_listen.port == 0 && d->options.file_count == 0)
+	    d->config.hep_listen.port == 0 && d->config.hep_listen_tcp.port == 0 &&
+	    d->options.file_count == 0)
 		rc = err_set(e, -EINVAL,
 		    "%s: nothing to listen to: capture.interfaces is empty and "
-		    "sources.hep.listen is not set",
+		    "neither sources.hep.listen nor listen_tcp is set",
 		    path);
 	if (rc == 0 && d->config.sensor[0] == '\0') {
 		(void)gethostname(d->config.sensor, sizeof(d->config.sensor) - 1);
@@ -172,6 +173,7 @@ static void on_tick(struct analysis *a)
 {
 	struct daemon *d = a->ctx;
 
+	hep_tick(&d->hep);
 	if (!d->inputs.are_files)
 		status_tick(&d->status);
 }
@@ -207,7 +209,7 @@ static void wire_up(struct daemon *d)
 	analysis_init(a);
 	for (size_t i = 0; i < d->inputs.count; i++)
 		analysis_add(a, &d->inputs.input[i].source);
-	d->status = (struct status){.analysis = a, .queue = &d->queue};
+	d->status = (struct status){.analysis = a, .queue = &d->queue, .hep = &d->hep};
 	d->writer = (struct store_thread){.store = d->store,
 	    .queue = &d->queue,
 	    .is_file = d->inputs.are_files,
@@ -293,6 +295,16 @@ static void run(struct daemon *d)
 	report_totals(d);
 }
 
+static int open_hep(struct daemon *d, struct err *e)
+{
+	const struct hep_config c = {.udp = d->config.hep_listen,
+	    .tcp = d->config.hep_listen_tcp,
+	    .connections = d->config.hep_connections,
+	    .idle_us = d->config.hep_idle_us};
+
+	return hep_open(&d->hep, &c, e);
+}
+
 static int start(struct daemon *d, struct err *e)
 {
 	int rc;
@@ -309,8 +321,8 @@ static int start(struct daemon *d, struct err *e)
 		d->exit_code = input_exit_code(rc);
 		return rc;
 	}
-	if (d->config.hep_listen.port != 0 && !d->inputs.are_files) {
-		rc = hep_open(&d->hep, &d->config.hep_listen, e);
+	if (!d->inputs.are_files) {
+		rc = open_hep(d, e);
 		d->exit_code = EX_NOINPUT;
 		if (rc < 0)
 			return rc;
@@ -354,7 +366,7 @@ static int run_daemon(struct daemon *d)
 		    d->has_no_file ? "no such file, the defaults are good" : "good");
 		return EX_OK;
 	}
-	d->hep.fd = -1;
+	d->hep.fd = d->hep.tcp.fd = -1;
 	if (start(d, &e) < 0)
 		(void)fail(d->exit_code, &e);
 	else

@@ -17,6 +17,33 @@ static void put_number(const struct status *s, const char *key, int64_t n)
 	store_queue_put_meta(s->queue, key, text);
 }
 
+/* "": HEP is not listened for. */
+static void put_hep_number(const struct status *s, const char *key, uint64_t n)
+{
+	if (hep_is_open(s->hep))
+		put_number(s, key, (int64_t)n);
+	else
+		store_queue_put_meta(s->queue, key, "");
+}
+
+static void put_hep(const struct status *s)
+{
+	const uint64_t *stats = pipeline_reassemble_stats(s->analysis->pipeline);
+	const struct hep_tcp *tcp = &s->hep->tcp;
+
+	put_hep_number(s, "hep_packets", s->analysis->hep_packets);
+	put_hep_number(s, "hep_malformed", stats[REASSEMBLE_STAT_HEP_BAD]);
+	put_hep_number(s, "hep_wrong_key", stats[REASSEMBLE_STAT_HEP_KEY]);
+	put_hep_number(s, "hep_not_sip", stats[REASSEMBLE_STAT_HEP_NOT_SIP]);
+	put_hep_number(s, "hep_connections", tcp->open);
+	put_hep_number(s, "hep_turned_away", tcp->stats.turned);
+	put_hep_number(s, "hep_evicted", tcp->stats.evicted);
+	put_hep_number(s, "hep_closed_garbage", tcp->stats.garbage);
+	put_hep_number(s, "hep_closed_unproven", tcp->stats.unproven);
+	put_hep_number(s, "hep_closed_idle", tcp->stats.idle);
+	put_hep_number(s, "hep_cut_short", tcp->stats.cut_short);
+}
+
 static void put_all(struct status *s)
 {
 	const struct analysis *a = s->analysis;
@@ -34,7 +61,10 @@ static void put_all(struct status *s)
 	put_number(s, "dropped_kernel", (int64_t)drops.kernel);
 	put_number(s, "dropped_ring", (int64_t)drops.ring);
 	put_number(s, "dropped_rows", (int64_t)atomic_load(&s->queue->dropped));
-	put_number(s, "memory_bytes", (int64_t)pipeline_memory(a->pipeline));
+	put_number(s, "memory_bytes",
+	    (int64_t)(pipeline_memory(a->pipeline) + hep_tcp_memory(&s->hep->tcp)));
+	if (s->writes_hep)
+		put_hep(s);
 	store_queue_flush(s->queue);
 	s->written_at_us = now_steady_us();
 	s->frames = a->frames;
@@ -47,7 +77,9 @@ void status_start(struct status *s, const char *sources)
 	put_number(s, "pid", getpid());
 	put_number(s, "started_at_us", now_us());
 	store_queue_put_meta(s->queue, "stopped_at_us", "");
+	s->writes_hep = true; /* once, at least: what an earlier run wrote must go */
 	put_all(s);
+	s->writes_hep = hep_is_open(s->hep);
 }
 
 void status_tick(struct status *s)

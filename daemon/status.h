@@ -5,20 +5,23 @@
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
  *            packets, messages, malformed, attempts, failures, dropped_kernel,
  *            dropped_ring, dropped_rows, memory_bytes, stopped_at_us (empty while
- *            it runs). Times are microseconds since 1970 UTC.
+ *            it runs); with sources.hep hep_* (hep_tcp.h), else empty. Times are
+ *            microseconds since 1970 UTC.
  * Rate       At most once a second while packets come, else every ten seconds:
  *            readers tell a living daemon from a dead one by seen_at_us.
  */
 #ifndef DAEMON_STATUS_H
 #define DAEMON_STATUS_H
 
-#include "analysis.h"
+#include "hep_listen.h"
 
 struct status {
 	const struct analysis *analysis;
 	struct store_queue *queue;
+	const struct hep_listen *hep;
 	int64_t written_at_us; /* steady clock */
-	uint64_t frames;       /* when it was written */
+	bool writes_hep;
+	uint64_t frames; /* when it was written */
 };
 
 /* What never changes. */

@@ -12,7 +12,7 @@
 
 #include "capfile/frame.h"
 
-enum { IP_FRAME_MAX = 4096, IP_FRAME_RAW = 101, IP_FRAME_IP = 20, IP_FRAME_UDP = 8 };
+enum { IP_FRAME_MAX = 65535, IP_FRAME_RAW = 101, IP_FRAME_IP = 20, IP_FRAME_UDP = 8 };
 
 struct ip_flow {
 	uint32_t src, dst; /* host order */
@@ -89,10 +89,11 @@ static inline void ip_tcp(struct ip_frame *f, const struct ip_flow *flow,
     struct ip_tcp tcp, const void *payload, size_t len)
 {
 	enum { HEADER = 20 };
-	uint8_t body[IP_FRAME_MAX] = {0};
+	uint8_t body[IP_FRAME_MAX];
 
 	if (len > IP_FRAME_MAX - IP_FRAME_IP - HEADER)
 		abort();
+	memset(body, 0, HEADER);
 	ip_put16(body, flow->sport);
 	ip_put16(body + 2, flow->dport);
 	ip_put32(body + 4, tcp.seq);

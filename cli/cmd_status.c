@@ -28,6 +28,7 @@ static const struct {
     {"malformed", "Malformed", META_NUMBER},
     {"attempts", "Attempts", META_NUMBER},
     {"failures", "Failures", META_NUMBER},
+    {"thinned", "  of these thinned", META_NUMBER},
     {"dropped_kernel", "Lost in kernel", META_NUMBER},
     {"dropped_ring", "Lost in ring", META_NUMBER},
     {"dropped_rows", "Rows not stored", META_NUMBER},

@@ -161,8 +161,13 @@ static int put_ladder(struct show *s, const struct failure_row *r)
 	ladder_init(&l, &s->cli->term, s->out, r);
 	s->ladder = &l;
 	rc = query_messages(s->query, r->id, on_message, s, s->e);
-	if (rc == 0 && l.count == 0)
+	if (rc == 0 && l.count == 0 && !r->thinned)
 		out_text(s->out, "  none were kept\n");
+	if (rc == 0 && r->thinned)
+		term_paragraph(&s->cli->term, s->out,
+		    "Left out, and so is the evidence: many calls failed like this in one "
+		    "minute, and only the first of them are kept in full.",
+		    2, 0);
 	return rc;
 }
 

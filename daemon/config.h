@@ -77,6 +77,7 @@ struct config {
 	uint64_t flow_bytes, stream_bytes, datagram_bytes;
 	int64_t hole_wait_us, fragment_wait_us;
 	uint64_t recorder_bytes;
+	uint32_t full_per_minute;
 	bool keep_credentials;
 	int64_t retain_us;
 	uint64_t retain_bytes;

@@ -77,6 +77,7 @@ int pipeline_setup(
 	p.recorder_bytes = (uint32_t)c->recorder_bytes;
 	p.trunks_max = c->trunks_max;
 	p.incidents_max = c->incidents_max;
+	p.full_per_minute = c->full_per_minute;
 	p.keep_credentials = c->keep_credentials;
 	return pipeline_new(&p, &start, in->sink, out, e);
 }

@@ -58,6 +58,7 @@ static void put_all(struct status *s)
 	put_number(s, "malformed", (int64_t)c.malformed);
 	put_number(s, "attempts", (int64_t)c.attempts);
 	put_number(s, "failures", (int64_t)c.failures);
+	put_number(s, "thinned", (int64_t)c.thinned);
 	put_number(s, "dropped_kernel", (int64_t)drops.kernel);
 	put_number(s, "dropped_ring", (int64_t)drops.ring);
 	put_number(s, "dropped_rows", (int64_t)atomic_load(&s->queue->dropped));

@@ -3,7 +3,7 @@
  * status - how the daemon is, for those who read the database (table meta).
  *
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
- *            packets, messages, malformed, attempts, failures, dropped_kernel,
+ *            packets, messages, malformed, attempts, failures, thinned, dropped_kernel,
  *            dropped_ring, dropped_rows, memory_bytes, stopped_at_us (empty while
  *            it runs); with sources.hep hep_* (hep_tcp.h), else empty. Times are
  *            microseconds since 1970 UTC.

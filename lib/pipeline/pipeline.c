@@ -5,6 +5,7 @@
 #include "asterisk/ast_secrets.h"
 #include "diagnose/diagnose.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/thin.h"
 #include "sip/sip_mask.h"
 #include "track/track.h"
 
@@ -27,6 +28,7 @@ struct pipeline {
 
 	/* One failure at a time, with its messages. */
 	struct failure failure;
+	struct thinner thinner;
 	struct sip_msg request; /* the one whose credentials are proven */
 	struct recorded recorded[FAILURE_MESSAGES_MAX];
 	struct failure_message messages[FAILURE_MESSAGES_MAX];
@@ -39,7 +41,8 @@ void pipeline_config_default(struct pipeline_config *c)
 	    .dialogs_max = 65536,
 	    .recorder_bytes = 8 << 20,
 	    .trunks_max = 256,
-	    .incidents_max = 1024};
+	    .incidents_max = 1024,
+	    .full_per_minute = 20};
 	reassemble_config_default(&c->reassemble);
 }
 
@@ -87,6 +90,7 @@ int pipeline_new(const struct pipeline_config *c, const struct pipeline_start *s
 	if (p == NULL)
 		return err_set(e, -ENOMEM, "pipeline: out of memory");
 	p->sink = sink;
+	p->thinner.per_minute = c->full_per_minute;
 	p->keep_credentials = c->keep_credentials;
 	p->secrets = c->secrets;
 	rc = open_stages(p, c, start, e);
@@ -199,6 +203,22 @@ static void prove_digest(struct pipeline *p, struct facts *f)
 	f->mangling = result.mangling;
 }
 
+static void pass_failure(struct pipeline *p, uint64_t recording)
+{
+	size_t messages = 0;
+
+	if (p->sink.failure == NULL)
+		return;
+	p->failure.is_thinned = !thin_keeps(&p->thinner, &p->failure);
+	if (!p->failure.is_thinned) {
+		messages = collect_messages(p, recording);
+	} else {
+		p->failure.evidence_count = 0;
+		p->counters.thinned++;
+	}
+	p->sink.failure(p->sink.ctx, &p->failure, p->messages, messages);
+}
+
 static void take_attempts(struct pipeline *p)
 {
 	struct facts *f;
@@ -208,11 +228,8 @@ static void take_attempts(struct pipeline *p)
 
 		p->counters.attempts++;
 		prove_digest(p, f);
-		if (!diagnosis_attempt(p->diagnosis, f, &p->failure))
-			continue;
-		if (p->sink.failure != NULL)
-			p->sink.failure(p->sink.ctx, &p->failure, p->messages,
-			    collect_messages(p, recording));
+		if (diagnosis_attempt(p->diagnosis, f, &p->failure))
+			pass_failure(p, recording);
 	}
 }
 

@@ -58,7 +58,8 @@ struct pipeline_config {
 	uint32_t dialogs_max;             /* active calls */
 	uint32_t recorder_bytes;          /* 8 MiB */
 	uint32_t trunks_max, incidents_max;
-	bool keep_credentials; /* evidence.keep_credentials: do not mask digests */
+	uint32_t full_per_minute; /* evidence.full_per_minute: thin.h */
+	bool keep_credentials;    /* evidence.keep_credentials: do not mask digests */
 };
 
 void pipeline_config_default(struct pipeline_config *c);
@@ -72,6 +73,7 @@ struct pipeline_counters {
 	uint64_t not_sip, keepalives;
 	uint64_t attempts; /* each once, all methods */
 	uint64_t failures, incidents;
+	uint64_t thinned; /* failures of which the row alone was handed on */
 	uint64_t evicted_attempts, evicted_dialogs, evidence_overwritten;
 	uint64_t dropped; /* told with pipeline_lost() */
 };

@@ -69,7 +69,11 @@ static void extract_codecs(struct facts *f, const struct sip_msg *msg)
 {
 	struct slice rest = msg->body, line;
 
-	while (slice_take_line(&rest, &line)) {
+	while (rest.len > 0) {
+		if (!slice_take_line(&rest, &line)) { /* the last one has no line end */
+			line = rest;
+			rest = SLICE_NONE;
+		}
 		if (line.len > 8 && memcmp(line.ptr, "m=audio ", 8) == 0) {
 			f->sdp_codecs = keep(
 			    f, slice_of(line.ptr + 8, line.len - 8), FACT_SHORT_MAX);

@@ -91,6 +91,10 @@ if command -v gcc >/dev/null; then
 	echo 'static const char *const s[] = {"a"}; const char *g(int i) { return s[i]; }' |
 	    gcc -fPIC -xc -c - -o "$tree/c.o"
 	"$lint/globals.sh" "$tree/c.o" || { bad=1; echo 'globals.sh takes constants for state' >&2; }
+	count=$((count + 1))
+	echo 'int main(void) { return 0; }' | gcc -no-pie -fno-stack-protector -Wl,-z,norelro,-z,lazy -xc - -o "$tree/weak"
+	[ "$("$lint/hardened.sh" "$tree/weak" 2>&1 | grep -c 'no ')" -ge 4 ] ||
+	    { bad=1; echo 'hardened.sh misses a program without PIE' >&2; }
 	! "$lint/globals.sh" "$tree/m.o" 2>/dev/null || { bad=1; echo 'globals.sh misses a counter' >&2; }
 fi
 [ $bad != 0 ] || echo "$count violations planted, all found"

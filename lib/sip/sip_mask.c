@@ -5,18 +5,30 @@
 #include "sip/sip_msg.h"
 #include "sip/sip_scan.h"
 
-/* The bytes as the parsers read them, and the same bytes to write to. */
+enum { MARK_BITS = 64, CANVAS_MAX = 256 << 10 };
+
+/* The bytes as they came, and which of them have to go. None goes before all passes are
+ * done: what one of them hides, the next one must still see. */
 struct canvas {
 	struct slice all;
-	char *bytes;
+	uint64_t marks[CANVAS_MAX / MARK_BITS];
 };
 
-/* Line breaks stay: a masked header must still end where it ended. */
 static void blot(struct canvas *c, struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] != '\r' && s.ptr[i] != '\n')
-			c->bytes[(size_t)(s.ptr - c->all.ptr) + i] = 'x';
+	size_t from = s.len == 0 ? 0 : (size_t)(s.ptr - c->all.ptr);
+
+	for (size_t i = from; i < from + s.len; i++)
+		c->marks[i / MARK_BITS] |= UINT64_C(1) << i % MARK_BITS;
+}
+
+/* Line breaks stay: a masked header must still end where it ended. */
+static void paint(const struct canvas *c, char *bytes)
+{
+	for (size_t i = 0; i < c->all.len; i++) {
+		if ((c->marks[i / MARK_BITS] >> i % MARK_BITS & 1) != 0 &&
+		    bytes[i] != '\r' && bytes[i] != '\n')
+			bytes[i] = 'x';
 	}
 }
 
@@ -237,25 +249,19 @@ static struct slice value_behind(struct slice s, size_t eq)
 	return sip_head(v, end);
 }
 
-/* The '@' stays: mask_passwords() finds a password by the one behind it. */
-static void blot_between_ats(struct canvas *c, struct slice s)
-{
-	while (s.len > 0) {
-		size_t at = sip_find(s, '@');
-
-		blot(c, sip_head(s, at));
-		sip_advance(&s, at < s.len ? at + 1 : at);
-	}
-}
-
 /* For headers we do not know, for a body that quotes a message (message/sipfrag),
  * and for bytes that begin in the middle of a header. */
 static void mask_lone_params(struct canvas *c)
 {
 	for (size_t at = 0; at < c->all.len; at++) {
+		struct slice value;
+
 		at += sip_find(sip_from(c->all, at), '=');
-		if (at < c->all.len && is_secret(word_before(c->all, at)))
-			blot_between_ats(c, value_behind(c->all, at));
+		if (at == c->all.len || !is_secret(word_before(c->all, at)))
+			continue;
+		value = value_behind(c->all, at);
+		blot(c, value);
+		at = (size_t)(value.ptr - c->all.ptr) + value.len - 1;
 	}
 }
 
@@ -311,9 +317,17 @@ static void mask_passwords(struct canvas *c)
 
 void sip_mask(char *bytes, size_t len)
 {
-	struct canvas c = {.all = slice_of(bytes, len), .bytes = bytes};
+	struct canvas c;
 
+	/* No message is as long; what is, loses its end unseen. */
+	if (len > CANVAS_MAX) {
+		memset(bytes + CANVAS_MAX, 'x', len - CANVAS_MAX);
+		len = CANVAS_MAX;
+	}
+	c.all = slice_of(bytes, len);
+	memset(c.marks, 0, (len + MARK_BITS - 1) / MARK_BITS * sizeof(c.marks[0]));
 	mask_auth_headers(&c);
 	mask_lone_params(&c);
 	mask_passwords(&c);
+	paint(&c, bytes);
 }

@@ -15,7 +15,8 @@
  *            quoting hides too much and never too little.
  * Ownership  Borrows the bytes. Nothing is allocated.
  * Threads    No state.
- * Cost       Three passes, linear in len.
+ * Limits     Of more than 256 KiB the rest is overwritten without a look.
+ * Cost       Three passes, linear in len; 32 KiB of stack.
  */
 #ifndef SIP_SIP_MASK_H
 #define SIP_SIP_MASK_H

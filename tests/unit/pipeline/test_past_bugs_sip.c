@@ -37,6 +37,12 @@ static struct refusal *refusal_new(void)
 	pipeline_config_default(&c);
 	c.local = &local;
 	c.local_count = 1;
+	c.attempts_max = c.dialogs_max = 64; /* one pipeline for each case: small ones */
+	c.trunks_max = c.incidents_max = 16;
+	c.recorder_bytes = 1 << 20;
+	c.reassemble.stream_bytes = 1 << 20;
+	c.reassemble.datagram_bytes = 1 << 20;
+	c.reassemble.flows_max = c.reassemble.datagrams_max = 64;
 	cr_assert_eq(pipeline_new(&c, NULL, sink, &r->pipeline, &e), 0, "%s", e.text);
 	r->now_us = 1700000000 * USEC_PER_SEC;
 	return r;

@@ -37,7 +37,8 @@ static struct refusal *refusal_new(void)
 	pipeline_config_default(&c);
 	c.local = &local;
 	c.local_count = 1;
-	c.attempts_max = c.dialogs_max = 64; /* one pipeline for each case: small ones */
+	c.attempts_max = c.dialogs_max =
+	    64; /* one pipeline for each case: small ones */
 	c.trunks_max = c.incidents_max = 16;
 	c.recorder_bytes = 1 << 20;
 	c.reassemble.stream_bytes = 1 << 20;

@@ -17,9 +17,14 @@ bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clu
 	    !sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &c->cseq))
 		return false;
 	c->call_hash = hash_slice(&t->key, call_id);
+	/* With many attempts in flight bucket, leg and facts are three misses in a row:
+	 * each is asked for while something else is done. */
+	table_fetch_bucket(&t->table, c->call_hash);
+	c->has_to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO)).len > 0;
+	table_fetch_leg(&t->table, c->call_hash);
 	c->tag_hash =
 	    (uint32_t)hash_slice(&t->key, sip_tag(sip_msg_value(msg, SIP_HDR_FROM)));
-	c->has_to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO)).len > 0;
+	table_fetch_facts(&t->table, c->call_hash);
 	return true;
 }
 

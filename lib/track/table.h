@@ -109,6 +109,30 @@ static inline uint32_t table_index(const struct table *t, const struct leg *leg)
 	return (uint32_t)(leg - t->legs);
 }
 
+/* Ask the memory for what table_first() will want, one step at a time. */
+static inline void table_fetch_bucket(const struct table *t, uint64_t call_hash)
+{
+	__builtin_prefetch(&t->buckets[call_hash & t->bucket_mask]);
+}
+
+static inline void table_fetch_leg(const struct table *t, uint64_t call_hash)
+{
+	const char *leg =
+	    (const char *)&t->legs[t->buckets[call_hash & t->bucket_mask]];
+
+	__builtin_prefetch(leg, 1);
+	__builtin_prefetch(leg + 64, 1);
+}
+
+static inline void table_fetch_facts(const struct table *t, uint64_t call_hash)
+{
+	const struct facts *f =
+	    t->legs[t->buckets[call_hash & t->bucket_mask]].facts;
+
+	__builtin_prefetch(f, 1); /* of nothing when there are none */
+	__builtin_prefetch((const char *)f + 128, 1);
+}
+
 /* First leg of that Call-ID, then the next; NULL at the end. */
 struct leg *table_first(struct table *t, uint64_t call_hash);
 struct leg *table_next(struct table *t, const struct leg *leg);

@@ -65,8 +65,7 @@ static void fetch_ahead(const struct recorder *r)
 
 	__builtin_prefetch(&record_at(r, r->tail)->bytes);
 	for (uint64_t i = 0; i < LINES; i++)
-		__builtin_prefetch(
-		    r->ring + ((r->head + i * LINE) & (r->size - 1)), 1);
+		__builtin_prefetch(r->ring + ((r->head + i * LINE) & (r->size - 1)), 1);
 }
 
 uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event *ev)

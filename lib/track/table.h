@@ -126,8 +126,7 @@ static inline void table_fetch_leg(const struct table *t, uint64_t call_hash)
 
 static inline void table_fetch_facts(const struct table *t, uint64_t call_hash)
 {
-	const struct facts *f =
-	    t->legs[t->buckets[call_hash & t->bucket_mask]].facts;
+	const struct facts *f = t->legs[t->buckets[call_hash & t->bucket_mask]].facts;
 
 	__builtin_prefetch(f, 1); /* of nothing when there are none */
 	__builtin_prefetch((const char *)f + 128, 1);

@@ -29,15 +29,14 @@ static void close_file(struct capfile **file)
 	capfile_close(*file);
 }
 
-int capfile_open(capfile_read_fn *read, void *ctx, struct capfile **out, struct err *e)
+static int open_buf(const struct capbuf *buf, struct capfile **out, struct err *e)
 {
 	CLEANUP(close_file) struct capfile *f = calloc(1, sizeof(*f));
 	int rc;
 
 	if (f == NULL)
 		return err_set(e, -ENOMEM, "no memory");
-	f->buf.read = read;
-	f->buf.ctx = ctx;
+	f->buf = *buf;
 
 	rc = capbuf_need(&f->buf, 4, e);
 	if (rc < 0)
@@ -58,13 +57,50 @@ int capfile_open(capfile_read_fn *read, void *ctx, struct capfile **out, struct 
 	return 0;
 }
 
+int capfile_open(capfile_read_fn *read, void *ctx, struct capfile **out, struct err *e)
+{
+	return open_buf(&(struct capbuf){.read = read, .ctx = ctx}, out, e);
+}
+
+int capfile_open_bytes(
+    const uint8_t *bytes, size_t len, struct capfile **out, struct err *e)
+{
+	const struct capbuf lent = {
+	    .bytes = (uint8_t *)(uintptr_t)bytes, /* only read: there is no read() */
+	    .cap = len,
+	    .end = len,
+	    .eof = true};
+
+	return open_buf(&lent, out, e);
+}
+
+/*
+ * Mapped bytes come from memory, not from a copy that is warm in a cache, and a parser
+ * that jumps about gives the processor no stream to follow: as much as this frame had
+ * is asked for, a few frames ahead.
+ */
+static void fetch_ahead(const struct capbuf *b, size_t len)
+{
+	enum { LINE = 64, AHEAD = 2048, MOST = 2048 };
+
+	if (b->read != NULL || capbuf_left(b) < AHEAD + MOST)
+		return;
+	for (size_t i = 0; i < len && i < MOST; i += LINE)
+		__builtin_prefetch(capbuf_at(b) + AHEAD + i);
+}
+
 int capfile_next(struct capfile *file, struct frame *frame, struct err *e)
 {
+	int rc;
+
 	if (file->why.code != 0) {
 		*e = file->why;
 		return e->code;
 	}
-	return file->next(file, frame, e);
+	rc = file->next(file, frame, e);
+	if (rc > 0)
+		fetch_ahead(&file->buf, frame->bytes.len);
+	return rc;
 }
 
 uint64_t capfile_dropped(const struct capfile *file)
@@ -72,11 +108,17 @@ uint64_t capfile_dropped(const struct capfile *file)
 	return file->dropped;
 }
 
+uint64_t capfile_offset(const struct capfile *file)
+{
+	return file->buf.offset;
+}
+
 void capfile_close(struct capfile *file)
 {
 	if (file == NULL)
 		return;
 	free(file->interfaces);
-	free(file->buf.bytes);
+	if (file->buf.read != NULL)
+		free(file->buf.bytes);
 	free(file);
 }

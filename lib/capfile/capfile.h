@@ -11,7 +11,7 @@
  *            pcapng with any number of sections and interfaces, if_tsresol,
  *            if_tsoffset, EPB, SPB and the obsolete packet block.
  * Out        Frames. .bytes stays valid until the next call.
- * Ownership  The reader owns one buffer; capfile_close() frees it.
+ * Ownership  The reader owns one buffer, or borrows yours; capfile_close() frees it.
  * Errors     Negative errno with *err filled in: -EBADMSG for something that is
  *            no capture file, or damaged from here on (what was read before it
  *            counts); -EIO and others from the read function.
@@ -33,11 +33,19 @@ struct capfile;
 
 int capfile_open(capfile_read_fn *read, void *ctx, struct capfile **out, struct err *e);
 
+/* The same from memory: nothing is copied, frames point into bytes, which must live
+ * as long as the reader. */
+int capfile_open_bytes(
+    const uint8_t *bytes, size_t len, struct capfile **out, struct err *e);
+
 /* 1: a frame; 0: the end; negative errno: damage, or the read function failed. */
 int capfile_next(struct capfile *file, struct frame *frame, struct err *e);
 
 /* Packets the file itself says the capturing kernel dropped (pcapng ISB). */
 uint64_t capfile_dropped(const struct capfile *file);
+
+/* How far the stream has been taken. */
+uint64_t capfile_offset(const struct capfile *file);
 
 void capfile_close(struct capfile *file);
 

@@ -14,10 +14,11 @@ enum {
 /*
  * A window onto the stream: bytes[at..end) are read and not yet consumed. It
  * grows only when it is full of real bytes, so that a length field alone can
- * never make us reserve memory.
+ * never make us reserve memory. Bytes that the caller lent are a window onto the
+ * whole stream: eof from the beginning, nothing is read and nothing moves.
  */
 struct capbuf {
-	capfile_read_fn *read;
+	capfile_read_fn *read; /* NULL: lent, bytes are not ours */
 	void *ctx;
 	uint8_t *bytes;
 	size_t cap, at, end;

@@ -2,11 +2,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "capfile/capsource.h"
 #include "capfile/gunzip.h"
+
+/*
+ * A plain file is mapped, which spares a copy of every byte. A page that somebody cut
+ * off meanwhile would be a bus error: so the file's size is asked again before each
+ * window is looked into, and what is behind us is given back, or all of the file would
+ * seem ours.
+ */
+enum { WINDOW_BYTES = 8 << 20 };
 
 struct capsource {
 	int fd;
@@ -16,6 +26,8 @@ struct capsource {
 	size_t head_len, head_given;
 	struct gunzip *gunzip; /* NULL: not compressed */
 	struct capfile *file;
+	uint8_t *map; /* NULL: read */
+	size_t map_len, map_known, map_given;
 };
 
 static int64_t read_fd(struct capsource *s, void *buf, size_t len)
@@ -69,14 +81,62 @@ static int explain(const struct capsource *s, int rc, struct err *e)
 	return rc;
 }
 
+/* False: no plain file, or no room for it. Then it is read. */
+static bool map_file(struct capsource *s)
+{
+	struct stat st;
+	void *map;
+
+	if (!s->is_ours || fstat(s->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size <= 0 || (uintmax_t)st.st_size > SIZE_MAX / 2)
+		return false;
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	(void)madvise(map, (size_t)st.st_size, MADV_SEQUENTIAL);
+	s->map = map;
+	s->map_len = (size_t)st.st_size;
+	return true;
+}
+
+/* Is the file still that long? Only up to the size it has now may be looked at. */
+static int look_ahead(struct capsource *s, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(s->fd, &st) != 0)
+		return err_set(e, -errno, "stat: %s", strerror(errno));
+	if ((uintmax_t)st.st_size < s->map_len)
+		return err_set(e, -EBADMSG, "somebody cut it short while it was read");
+	return 0;
+}
+
+static int step_window(struct capsource *s, size_t at, struct err *e)
+{
+	size_t done = at - at % WINDOW_BYTES;
+	int rc = look_ahead(s, e);
+
+	if (rc < 0)
+		return rc;
+	if (done > s->map_given)
+		(void)madvise(
+		    s->map + s->map_given, done - s->map_given, MADV_DONTNEED);
+	s->map_given = done;
+	s->map_known = done + WINDOW_BYTES;
+	return 0;
+}
+
 static int open_file(struct capsource *s, struct err *e)
 {
 	int rc = read_head(s, e);
 
 	if (rc < 0)
 		return rc;
-	if (!gunzip_is_magic(slice_of(s->head, s->head_len)))
+	if (!gunzip_is_magic(slice_of(s->head, s->head_len))) {
+		if (map_file(s))
+			return capfile_open_bytes(s->map, s->map_len, &s->file, e);
 		return capfile_open(read_raw, s, &s->file, e);
+	}
 	rc = gunzip_open(read_raw, s, &s->gunzip, e);
 	if (rc < 0)
 		return rc;
@@ -112,6 +172,14 @@ int capsource_open(const char *path, struct capsource **out, struct err *e)
 
 int capsource_next(struct capsource *s, struct frame *frame, struct err *e)
 {
+	int rc;
+
+	/* The frame handed out last is done with now. */
+	if (s->map != NULL && capfile_offset(s->file) >= s->map_known) {
+		rc = step_window(s, (size_t)capfile_offset(s->file), e);
+		if (rc < 0)
+			return rc;
+	}
 	return explain(s, capfile_next(s->file, frame, e), e);
 }
 
@@ -122,7 +190,7 @@ uint64_t capsource_dropped(const struct capsource *s)
 
 uint64_t capsource_bytes_read(const struct capsource *s)
 {
-	return s->bytes_read;
+	return s->map != NULL ? capfile_offset(s->file) : s->bytes_read;
 }
 
 void capsource_close(struct capsource *s)
@@ -131,6 +199,8 @@ void capsource_close(struct capsource *s)
 		return;
 	capfile_close(s->file);
 	gunzip_close(s->gunzip);
+	if (s->map != NULL)
+		(void)munmap(s->map, s->map_len);
 	if (s->is_ours)
 		(void)close(s->fd);
 	free(s);

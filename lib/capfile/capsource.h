@@ -2,7 +2,8 @@
 /*
  * capsource - a capture file by its name: open, see through gzip, read frames.
  *
- * In         A path, or "-" for standard input. Pipes are fine: nothing seeks.
+ * In         A path, or "-" for standard input. Pipes are fine: nothing seeks. A plain
+ *            file is mapped, in the length that it has when it is opened.
  * Out        Frames, see capfile.h.
  * Ownership  The source owns the descriptor (never standard input).
  * Errors     Negative errno with *err: what open(2) and read(2) say (-ENOENT,

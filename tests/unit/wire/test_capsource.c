@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -88,6 +89,22 @@ Test(capsource, reads_a_plain_file)
 	uint8_t bytes[CAPFILE_TEST_MAX];
 
 	expect_file(bytes, hex_bytes(PCAP, bytes, sizeof(bytes)), 0, LINE LINE "end");
+}
+
+/* A mapped page that is gone would be a bus error. */
+Test(capsource, a_file_that_is_cut_short_meanwhile_says_so)
+{
+	uint8_t bytes[CAPFILE_TEST_MAX];
+	const char *path = file_of(bytes, hex_bytes(PCAP, bytes, sizeof(bytes)));
+	struct capsource *source;
+	struct frame frame;
+	struct err e;
+
+	cr_assert_eq(capsource_open(path, &source, &e), 0);
+	cr_assert_eq(truncate(path, 0), 0);
+	cr_expect_eq(capsource_next(source, &frame, &e), -EBADMSG);
+	cr_expect(strstr(e.text, "cut it short") != NULL, "%s", e.text);
+	capsource_close(source);
 }
 
 Test(capsource, sees_through_gzip)

@@ -89,17 +89,28 @@ static inline bool sip_lines_load(struct sip_lines *l)
 	return true;
 }
 
-/* Takes the next line feed: its place, or all.len. */
-static inline size_t sip_lines_find(struct sip_lines *l)
+/* Where the next line feed is, or all.len. */
+static inline size_t sip_lines_peek(struct sip_lines *l)
 {
-	size_t at;
-
 	while (l->lf == 0) {
 		if (!sip_lines_load(l))
 			return l->all.len;
 	}
-	at = l->block + (size_t)__builtin_ctzll(l->lf);
+	return l->block + (size_t)__builtin_ctzll(l->lf);
+}
+
+static inline void sip_lines_drop(struct sip_lines *l)
+{
 	l->lf &= l->lf - 1;
+}
+
+/* Takes it. */
+static inline size_t sip_lines_find(struct sip_lines *l)
+{
+	size_t at = sip_lines_peek(l);
+
+	if (at < l->all.len)
+		sip_lines_drop(l);
 	return at;
 }
 

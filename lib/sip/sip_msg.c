@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_msg.h"
 
-#include "sip/sip_lines.h"
+#include "sip/sip_headers.h"
 #include "sip/sip_scan.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -9,11 +9,6 @@
 _Static_assert(SIP_HDR_COUNT <= 64, "header ids are bits of a 64-bit set");
 _Static_assert(SIP_ODD_COUNT <= 64, "oddities are bits of a 64-bit set");
 _Static_assert(SIP_HDRS_MAX < 255, "first[] holds 1 + index in a byte");
-
-static void note(struct sip_msg *msg, enum sip_oddity o)
-{
-	msg->oddities |= BIT(o);
-}
 
 static bool is_keepalive(struct slice s)
 {
@@ -31,7 +26,7 @@ static void skip_start_blanks(struct slice *line, struct sip_msg *msg)
 
 	sip_skip_blanks(&after);
 	if (line->len - after.len > 1 || (line->len > 0 && line->ptr[0] == '\t'))
-		note(msg, SIP_ODD_START_BLANKS);
+		sip_note(msg, SIP_ODD_START_BLANKS);
 	*line = after;
 }
 
@@ -71,7 +66,7 @@ static enum sip_rc parse_status_line(struct slice line, bool cut, struct sip_msg
 		return SIP_E_STATUS;
 	sip_advance(&line, 3);
 	if (line.len == 0)
-		note(msg, SIP_ODD_NO_REASON);
+		sip_note(msg, SIP_ODD_NO_REASON);
 
 	msg->status = (uint16_t)status;
 	msg->reason = sip_trim(line);
@@ -84,12 +79,12 @@ static enum sip_rc take_uri(struct slice uri, struct sip_msg *msg)
 {
 	if (uri.len > 1 && uri.ptr[0] == '<' && uri.ptr[uri.len - 1] == '>') {
 		uri = sip_trim(slice_of(uri.ptr + 1, uri.len - 2));
-		note(msg, SIP_ODD_URI_BRACKETS);
+		sip_note(msg, SIP_ODD_URI_BRACKETS);
 	}
 	if (uri.len == 0)
 		return SIP_E_NOT_SIP;
 	if (word_len(uri) < uri.len)
-		note(msg, SIP_ODD_URI_BLANK);
+		sip_note(msg, SIP_ODD_URI_BLANK);
 	msg->uri = uri;
 	return SIP_OK;
 }
@@ -109,7 +104,7 @@ static enum sip_rc parse_request_line(struct slice line, bool cut, struct sip_ms
 		return SIP_E_NOT_SIP;
 	skip_start_blanks(&rest, msg);
 	if (rest.len > 0 && sip_is_blank(rest.ptr[rest.len - 1])) {
-		note(msg, SIP_ODD_START_BLANKS);
+		sip_note(msg, SIP_ODD_START_BLANKS);
 		rest = sip_trim(rest);
 	}
 
@@ -124,7 +119,7 @@ static enum sip_rc parse_request_line(struct slice line, bool cut, struct sip_ms
 
 	rest.len = at - 1;
 	if (rest.len > 0 && sip_is_blank(rest.ptr[rest.len - 1]))
-		note(msg, SIP_ODD_START_BLANKS);
+		sip_note(msg, SIP_ODD_START_BLANKS);
 	msg->method = method;
 	msg->method_id = sip_method_lookup(method);
 	return take_uri(sip_trim(rest), msg);
@@ -145,112 +140,10 @@ static enum sip_rc take_start_line(struct slice *rest, struct sip_msg *msg)
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
 	else if (!cut)
-		note(msg, SIP_ODD_BARE_LF);
+		sip_note(msg, SIP_ODD_BARE_LF);
 
 	return is_any_version(line) ? parse_status_line(line, cut, msg)
 				    : parse_request_line(line, cut, msg);
-}
-
-/*
- * RFC 3261 18.3. Negative, not a number or too big: the headers are usable, but
- * nobody knows where the body ends (RFC 4475 3.1.2.3), so it has none.
- */
-static void take_content_length(struct sip_msg *msg, struct slice value)
-{
-	uint32_t n = 0;
-	bool usable;
-
-	if ((msg->oddities & BIT(SIP_ODD_CUT_HDR)) != 0)
-		return; /* "15" may be the beginning of "154" */
-	while (value.len > 1 && value.ptr[0] == '0')
-		sip_advance(&value, 1);
-	usable = slice_to_u32(value, UINT32_MAX, &n);
-
-	if (msg->content_length < 0 && (msg->oddities & BIT(SIP_ODD_LENGTH_BAD)) == 0) {
-		if (usable)
-			msg->content_length = n;
-		else
-			note(msg, SIP_ODD_LENGTH_BAD);
-	} else if (!usable || msg->content_length != n) {
-		note(msg, SIP_ODD_LENGTH_CONFLICT);
-	}
-}
-
-/* Headers of which a message has one (RFC 3261 20): the first is believed. */
-static const uint64_t single_hdrs =
-    BIT(SIP_HDR_CALL_ID) | BIT(SIP_HDR_FROM) | BIT(SIP_HDR_TO) | BIT(SIP_HDR_CSEQ) |
-    BIT(SIP_HDR_CONTENT_LENGTH) | BIT(SIP_HDR_CONTENT_TYPE) | BIT(SIP_HDR_MAX_FORWARDS);
-
-static inline void add_header(
-    struct sip_msg *msg, struct slice name, struct slice value)
-{
-	enum sip_hdr_id id = sip_hdr_lookup(name);
-
-	if (msg->hdrs_seen < UINT16_MAX)
-		msg->hdrs_seen++;
-	/* Even where no header is kept any more: the body depends on it. */
-	if (id == SIP_HDR_CONTENT_LENGTH)
-		take_content_length(msg, value);
-	else if (id == SIP_HDR_OTHER && !sip_is_token(name))
-		note(msg, SIP_ODD_BAD_NAME);
-
-	if (msg->hdrs_kept == SIP_HDRS_MAX) {
-		note(msg, SIP_ODD_MANY_HDRS);
-		return;
-	}
-	msg->hdrs[msg->hdrs_kept++] = (struct sip_hdr){name, value, id};
-	if (msg->first[id] == 0)
-		msg->first[id] = (uint8_t)msg->hdrs_kept;
-	else if ((single_hdrs & BIT(id)) != 0)
-		note(msg, SIP_ODD_DUP_HDR);
-}
-
-/* sip_trim() for what is nearly always one blank in front and one CR behind. */
-static inline struct slice trim_usual(struct slice s)
-{
-	if (s.len > 0 && s.ptr[0] == ' ')
-		sip_advance(&s, 1);
-	if (s.len > 0 && s.ptr[s.len - 1] == '\r')
-		s.len--;
-	if (s.len > 0 && (s.ptr[0] <= ' ' || s.ptr[s.len - 1] <= ' '))
-		s = sip_trim(s);
-	return s;
-}
-
-static bool ends_with_cr(struct slice s)
-{
-	return s.len > 0 && s.ptr[s.len - 1] == '\r';
-}
-
-/* Takes the header lines and the empty line from *rest. */
-static void take_headers(struct slice *rest, struct sip_msg *msg)
-{
-	struct sip_lines lines = sip_lines_of(*rest);
-
-	if (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'))
-		note(msg, SIP_ODD_BLANK_FIRST);
-
-	while (lines.at < lines.all.len) {
-		struct sip_line line;
-
-		if (sip_lines_take_empty(&lines)) {
-			msg->head_complete = true;
-			break;
-		}
-		line = sip_lines_take(&lines);
-		if (line.is_cut)
-			note(msg, SIP_ODD_CUT_HDR);
-		else if (!ends_with_cr(line.all))
-			note(msg, SIP_ODD_BARE_LF);
-		if (line.has_colon)
-			add_header(msg, trim_usual(sip_head(line.all, line.colon)),
-			    trim_usual(sip_from(line.all, line.colon + 1)));
-		else
-			note(msg, SIP_ODD_NO_COLON);
-	}
-	if (!msg->head_complete)
-		note(msg, SIP_ODD_NO_EMPTY_LINE);
-	sip_advance(rest, lines.at);
 }
 
 /* RFC 3261 18.3: without Content-Length a datagram's body runs to its end. */
@@ -264,9 +157,9 @@ static void cut_body(struct slice rest, struct sip_msg *msg)
 		want = 0;
 
 	if (want < rest.len)
-		note(msg, SIP_ODD_TRAILING);
+		sip_note(msg, SIP_ODD_TRAILING);
 	else if (want > rest.len)
-		note(msg, SIP_ODD_BODY_SHORT);
+		sip_note(msg, SIP_ODD_BODY_SHORT);
 	msg->body = sip_head(rest, want < rest.len ? want : rest.len);
 }
 
@@ -282,13 +175,13 @@ static void check_cseq(struct sip_msg *msg)
 	if (msg->first[SIP_HDR_CSEQ] == 0 || is_cut)
 		return;
 	if (!sip_cseq_split(sip_msg_value(msg, SIP_HDR_CSEQ), &number, &method))
-		note(msg, SIP_ODD_CSEQ_BAD);
+		sip_note(msg, SIP_ODD_CSEQ_BAD);
 	else if (sip_msg_is_request(msg) && slice_eq(method, msg->method))
 		return;
 	else if (!sip_is_token(method))
-		note(msg, SIP_ODD_CSEQ_BAD);
+		sip_note(msg, SIP_ODD_CSEQ_BAD);
 	else if (sip_msg_is_request(msg))
-		note(msg, SIP_ODD_CSEQ_METHOD);
+		sip_note(msg, SIP_ODD_CSEQ_METHOD);
 }
 
 static void check_mandatory(struct sip_msg *msg)
@@ -296,7 +189,7 @@ static void check_mandatory(struct sip_msg *msg)
 	if (msg->first[SIP_HDR_CALL_ID] == 0 || msg->first[SIP_HDR_CSEQ] == 0 ||
 	    msg->first[SIP_HDR_FROM] == 0 || msg->first[SIP_HDR_TO] == 0 ||
 	    msg->first[SIP_HDR_VIA] == 0)
-		note(msg, SIP_ODD_MISSING_HDR);
+		sip_note(msg, SIP_ODD_MISSING_HDR);
 }
 
 enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
@@ -319,7 +212,7 @@ enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
 	if (rc != SIP_OK)
 		return rc;
 
-	take_headers(&rest, msg);
+	sip_headers_take(&rest, msg);
 	msg->head.len -= rest.len;
 	cut_body(rest, msg);
 	check_cseq(msg);

@@ -61,8 +61,9 @@ static void on_final(struct tracker *t, struct leg *leg, const struct wire_event
 }
 
 /* An answer to a request that was never seen: the capture began in between, or lost
- * the request's fragments. The answer echoes enough to say who was refused. */
-static void on_orphan(struct tracker *t, const struct clue *c,
+ * the request's fragments. The answer echoes enough to say who was refused. False: it
+ * does not prove a refusal. */
+static bool on_orphan(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg)
 {
 	enum sip_method_id m = c->cseq.method_id;
@@ -71,7 +72,7 @@ static void on_orphan(struct tracker *t, const struct clue *c,
 
 	if (msg->status < 400 || msg->status == 401 || msg->status == 407 ||
 	    (m != SIP_METHOD_INVITE && m != SIP_METHOD_REGISTER))
-		return;
+		return false;
 	outside.has_to_tag = false;
 	leg = tracker_add_leg(t, &outside, m, &ev->dst, &ev->src);
 	leg->cseq = c->cseq.number;
@@ -83,6 +84,38 @@ static void on_orphan(struct tracker *t, const struct clue *c,
 	extract_echo(leg->facts, msg);
 	tracker_record(t, leg, ev);
 	on_final(t, leg, ev, msg);
+	return true;
+}
+
+static struct early_key early_key_of(const struct clue *c)
+{
+	return (struct early_key){
+	    c->call_hash, c->tag_hash, c->cseq.number, c->cseq.method_id};
+}
+
+static void on_unasked(struct tracker *t, const struct clue *c,
+    const struct wire_event *ev, const struct sip_msg *msg)
+{
+	struct early_key key = early_key_of(c);
+
+	if (msg->status < 200)
+		return;
+	if (table_first(&t->table, c->call_hash) != NULL || !on_orphan(t, c, ev, msg))
+		early_keep(&t->early, &key, ev);
+}
+
+void tracker_answer_early(
+    struct tracker *t, const struct clue *c, const struct wire_event *request)
+{
+	struct early_key key = early_key_of(c);
+	struct wire_event ev;
+
+	if (!early_take(&t->early, &key, request, &ev) ||
+	    sip_msg_parse(ev.bytes, &t->early_msg) != SIP_OK)
+		return;
+	if (ev.at_us < request->at_us)
+		ev.at_us = request->at_us;
+	tracker_on_answer(t, c, &ev, &t->early_msg);
 }
 
 void tracker_on_answer(struct tracker *t, const struct clue *c,
@@ -99,9 +132,7 @@ void tracker_on_answer(struct tracker *t, const struct clue *c,
 	}
 	leg = tracker_find_answered(t, c, &ev->src);
 	if (leg == NULL) {
-		if (tracker_find_request(t, c, c->cseq.method_id, &ev->src) == NULL &&
-		    table_first(&t->table, c->call_hash) == NULL)
-			on_orphan(t, c, ev, msg);
+		on_unasked(t, c, ev, msg);
 		return;
 	}
 	tracker_record(t, leg, ev);

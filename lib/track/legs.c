@@ -63,22 +63,28 @@ struct leg *tracker_find_challenged(
 }
 
 /* The leg an answer belongs to: the one that asked its sender; else, as a provider
- * may answer from another address, the one that waits for that CSeq. */
+ * may answer from another address, the one that waits for that CSeq. But whom another
+ * leg asks answers that one: its request with this CSeq was not seen yet. */
 struct leg *tracker_find_answered(
     struct tracker *t, const struct clue *c, const struct endpoint *sender)
 {
 	struct leg *waiting = NULL;
+	bool was_asked = false;
 
 	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
 	     leg = table_next(&t->table, leg)) {
-		if (!is_of(leg, c, c->cseq.method_id) || leg->cseq != c->cseq.number)
+		bool is_target = endpoint_eq(&leg->target, sender);
+
+		if (!is_of(leg, c, c->cseq.method_id))
 			continue;
-		if (endpoint_eq(&leg->target, sender))
+		if (leg->cseq != c->cseq.number)
+			was_asked |= is_target && leg->cseq < c->cseq.number;
+		else if (is_target)
 			return leg;
-		if (waiting == NULL && leg->facts != NULL)
+		else if (waiting == NULL && leg->facts != NULL)
 			waiting = leg;
 	}
-	return waiting;
+	return was_asked ? NULL : waiting;
 }
 
 /* Any leg of the INVITE: for ACK, CANCEL, BYE and what else belongs to its ladder. */

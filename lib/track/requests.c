@@ -170,16 +170,20 @@ static void on_attempt_request(struct tracker *t, const struct clue *c,
 
 	if (leg == NULL && answers)
 		leg = tracker_find_challenged(t, c, msg->method_id);
+	if (leg != NULL && c->cseq.number <= leg->cseq) {
+		repeat(t, leg, ev);
+		return;
+	}
 	if (leg == NULL) {
 		new_attempt(t, NULL, c, ev, msg);
-	} else if (c->cseq.number <= leg->cseq) {
-		repeat(t, leg, ev);
 	} else if (answers && leg->facts != NULL &&
 		   (leg->state == LEG_CHALLENGED || is_challenge_unseen(leg))) {
 		next_round(t, leg, c, ev, msg);
 	} else {
 		new_attempt(t, leg, c, ev, msg);
 	}
+	if (t->early.count > 0)
+		tracker_answer_early(t, c, ev);
 }
 
 static void on_cancel(

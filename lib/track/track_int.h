@@ -8,11 +8,13 @@
  *         network.c   ICMP errors, TCP refusals, loss
  *         legs.c      which leg a message belongs to
  *         decide.c    how attempts end
+ *         early.c     answers that came before their request
  */
 #ifndef TRACK_TRACK_INT_H
 #define TRACK_TRACK_INT_H
 
 #include "sip/sip_value.h"
+#include "track/early.h"
 #include "track/locals.h"
 #include "track/remotes.h"
 #include "track/table.h"
@@ -41,6 +43,8 @@ struct tracker {
 	struct locals locals;
 	struct remotes remotes;
 	struct recorder recorder;
+	struct early early;
+	struct sip_msg early_msg; /* an answer out of it, parsed again */
 	struct hash_key key;
 	int64_t now_us;                     /* never steps back */
 	struct facts *pending[PENDING_MAX]; /* decided, not yet taken */
@@ -80,6 +84,10 @@ void tracker_on_request(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg);
 void tracker_on_answer(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg);
+
+/* A request came whose answer was there before: hears of it now. */
+void tracker_answer_early(
+    struct tracker *t, const struct clue *c, const struct wire_event *request);
 
 /* --- decide.c --- */
 

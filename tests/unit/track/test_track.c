@@ -128,6 +128,84 @@ Test(track, credentials_that_overtake_their_challenge_go_on_with_the_attempt)
 	cr_expect_eq(bench.seen[0].rounds, 1);
 }
 
+/* As Kamailio's siptrace mirrors it: the copy of a request is sent after the request,
+ * by another process than the one that reads the answer. */
+Test(track, an_answer_that_overtakes_its_request_is_its_answer)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(21, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	say(60, ANSWER(.cseq = 2, .status = 403, .reason = "Forbidden"));
+	say(61, INVITE(WITH_PASSWORD));
+	say(62, (struct rig_say){US, THEM, "ACK", .cseq = 2, .to_tag = "t1"});
+
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+	cr_expect_eq(bench.seen[0].code, 403);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect_not(bench.seen[0].is_incomplete);
+	cr_expect_geq(bench.seen[0].decided_at_us, bench.seen[0].last_request_at_us);
+}
+
+/* Both legs of a proxy bear one Call-ID and CSeq: the provider's early answer is not
+ * that of the phone's leg, which waits as well. */
+Test(track, an_early_answer_belongs_to_the_leg_that_asks_its_sender)
+{
+	static const char phone[] = "203.0.113.45:5062", proxy[] = "203.0.113.45:5080";
+
+	for (uint32_t cseq = 1; cseq <= 2; cseq++) {
+		int64_t at = cseq * 100;
+
+		say(at, (struct rig_say){phone, proxy, "INVITE", .cseq = cseq,
+			    .extra =
+				cseq == 1 ? NULL : RIG_CREDENTIALS("acct", "r", "n1")});
+		if (cseq == 1)
+			say(at + 1, INVITE(.cseq = 1));
+		say(at + 2, ANSWER(.cseq = cseq, .status = cseq == 1 ? 407 : 403,
+				.extra = cseq == 1 ? RIG_CHALLENGE("r", "n1") : NULL));
+		if (cseq == 2)
+			say(at + 3, INVITE(WITH_PASSWORD));
+		say(at + 4, (struct rig_say){proxy, phone, "INVITE", .cseq = cseq,
+				.to_tag = "t1", .status = cseq == 1 ? 407 : 403,
+				.extra = cseq == 1 ? RIG_CHALLENGE("r", "n1") : NULL});
+	}
+	finish();
+	cr_assert_eq(bench.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		cr_expect_eq(bench.seen[i].code, 403);
+		cr_expect_eq(bench.seen[i].rounds, 1);
+		cr_expect_not(bench.seen[i].is_incomplete);
+	}
+}
+
+Test(track, a_challenge_that_overtakes_the_first_request_is_its_answer)
+{
+	say(0, ANSWER(CHALLENGED));
+	say(1, INVITE(.cseq = 1));
+	say(21, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	say(22, INVITE(WITH_PASSWORD));
+	say(60, ANSWER(.cseq = 2, .status = 403));
+
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].challenge_code, 407);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect_not(bench.seen[0].is_incomplete);
+}
+
+Test(track, an_answer_waits_for_its_own_request_and_not_for_long)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(60, ANSWER(.cseq = 3, .status = 403)); /* of another request */
+	say(61, INVITE(WITH_PASSWORD));
+	cr_expect_eq(bench.count, 0);
+	say(80, ANSWER(.cseq = 2, .status = 200));
+	say(100, ANSWER(.cseq = 4, .status = 503)); /* too long ago */
+	say(700, INVITE(.cseq = 4));
+	cr_expect_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_ANSWERED);
+}
+
 Test(track, a_retransmitted_answer_is_no_second_refusal)
 {
 	say(0, INVITE(.cseq = 1));

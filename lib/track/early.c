@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "track/early.h"
+
+#include "base/usec.h"
+
+void early_keep(
+    struct early *e, const struct early_key *key, const struct wire_event *ev)
+{
+	struct early_answer *a = &e->answers[e->next];
+
+	if (ev->bytes.len > sizeof(a->bytes))
+		return;
+	e->next = (e->next + 1) % EARLY_MAX;
+	e->count += !a->is_used;
+	a->is_used = true;
+	a->key = *key;
+	a->ev = *ev;
+	memcpy(a->bytes, ev->bytes.ptr, ev->bytes.len);
+	a->ev.bytes.ptr = a->bytes;
+}
+
+static bool is_same(const struct early_key *a, const struct early_key *b)
+{
+	return a->call_hash == b->call_hash && a->tag_hash == b->tag_hash &&
+	       a->cseq == b->cseq && a->method == b->method;
+}
+
+bool early_take(struct early *e, const struct early_key *key,
+    const struct wire_event *request, struct wire_event *answer)
+{
+	for (size_t i = 0; e->count > 0 && i < EARLY_MAX; i++) {
+		struct early_answer *a = &e->answers[i];
+
+		if (!a->is_used)
+			continue;
+		if (usec_since(a->ev.at_us, request->at_us) > EARLY_US) {
+			a->is_used = false;
+			e->count--;
+		} else if (is_same(&a->key, key) &&
+			   endpoint_eq(&a->ev.src, &request->dst)) {
+			a->is_used = false;
+			e->count--;
+			*answer = a->ev;
+			return true;
+		}
+	}
+	return false;
+}

@@ -9,7 +9,9 @@
 #include "reassemble/tcp.h"
 
 enum {
-	REASSEMBLE_QUEUE = 16, /* events made at once: evictions, a reset, a message */
+	/* Events made at once: a reset, a message, and the gaps of as many streams as
+	 * may be given up to make room for one (EVICTIONS_MAX), and then some. */
+	REASSEMBLE_QUEUE = 128,
 	REASSEMBLE_KEY_MAX = 255,
 };
 

@@ -202,12 +202,13 @@ static enum sparse_rc store(struct reassembler *r, uint32_t half, size_t n)
 	uint32_t off = h->read + (t->seg.seq - h->base);
 	struct slice bytes = slice_of(t->seg.bytes.ptr, n);
 	bool differs = false;
-	enum sparse_rc rc = SPARSE_NO_MEMORY;
+	enum sparse_rc rc;
 
-	for (int i = 0; i < EVICTIONS_MAX && rc == SPARSE_NO_MEMORY; i++) {
+	for (int evicted = 0;; evicted++) {
 		rc =
 		    sparse_put(&t->pool, &h->block, off, bytes, t->seg.at_us, &differs);
-		if (rc == SPARSE_NO_MEMORY && !evict_other(r, half))
+		if (rc != SPARSE_NO_MEMORY || evicted == EVICTIONS_MAX ||
+		    !evict_other(r, half))
 			break;
 	}
 	if (differs)

@@ -191,6 +191,18 @@ Test(sip_challenge, fields_of_any_length_are_kept_whole)
 	cr_expect_eq(rest.len, 0);
 }
 
+Test(sip_challenge, of_two_parameters_of_a_name_the_first_counts)
+{
+	struct slice rest = guarded("Digest realm=\"r\", domain=\"sip:d\", "
+				    "algorithm=MD5, algorithm=SHA-256, domain=x");
+	struct sip_challenge c;
+
+	cr_assert(sip_challenge_take(&rest, &c));
+	expect_text(c.domain, "sip:d", "domain");
+	expect_text(c.algorithm, "MD5", "algorithm");
+	cr_expect_eq(c.alg, SIP_ALG_MD5);
+}
+
 Test(sip_challenge, every_prefix_is_survived)
 {
 	static const char value[] =

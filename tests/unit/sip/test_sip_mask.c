@@ -189,3 +189,18 @@ Test(sip_mask, hostile_bytes_take_linear_time, .timeout = 60)
 		sip_mask(bytes, sizeof(bytes));
 	}
 }
+
+/* No message is as long, and if one is, its end is not read. */
+Test(sip_mask, what_is_too_long_to_be_looked_at_is_hidden)
+{
+	enum { LOOKED_AT = 256 << 10, LEN = LOOKED_AT + 1000 };
+	static char bytes[LEN];
+
+	memset(bytes, '-', sizeof(bytes));
+	memcpy(bytes, "Subject: KEEP\r\n", 15);
+	memcpy(bytes + LOOKED_AT - 10, "\r\nnonce=SECRET", 15); /* across the end */
+	sip_mask(bytes, sizeof(bytes));
+	cr_expect_eq(memcmp(bytes, "Subject: KEEP\r\n", 15), 0);
+	for (size_t i = LOOKED_AT - 2; i < LEN; i++)
+		cr_assert_eq(bytes[i], 'x', "%zu", i);
+}

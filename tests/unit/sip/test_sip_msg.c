@@ -257,6 +257,7 @@ static const struct {
     {"OPTIONS sip:b SIP/2.0", "1 options", BIT(CSEQ_METHOD)},
     {"OPTIONS sip:b SIP/2.0", "36893488147419103232 OPTIONS", BIT(CSEQ_BAD)},
     {"OPTIONS sip:b SIP/2.0", "OPTIONS", BIT(CSEQ_BAD)},
+    {"OPTIONS sip:b SIP/2.0", "1 OPT(IONS", BIT(CSEQ_BAD)},
     {"OPTIONS sip:b SIP/2.0", "", BIT(CSEQ_BAD)},
     {"SIP/2.0 200 OK", "1 INVITE", 0},
     {"SIP/2.0 200 OK", "9292394834772304023312 OPTIONS", BIT(CSEQ_BAD)},

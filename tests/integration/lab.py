@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -241,3 +242,19 @@ def reply(to, code, reason):
     kept = [l for l in to.decode().split("\r\n") if l.startswith(("Via:", "From:", "To:", "Call-ID:", "CSeq:"))]
     kept = [l + ";tag=gw1" if l.startswith("To:") else l for l in kept]
     return ("SIP/2.0 %d %s\r\n%s\r\nServer: provider\r\nContent-Length: 0\r\n\r\n" % (code, reason, "\r\n".join(kept))).encode()
+
+
+def checksum(data):
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def frame(tags, source, target, payload):
+    """Ethernet (to everybody: nobody has to answer an ARP) with those tags, IPv4, UDP."""
+    udp = struct.pack(">HHHH", 5060, 5060, 8 + len(payload), 0) + payload
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(target))
+    ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+    return (b"\xff" * 6 + b"\x02\x00\x00\x00\x00\x01" + b"".join(struct.pack(">HH", *tag) for tag in tags) +
+            struct.pack(">H", 0x0800) + ip + udp)

@@ -8,7 +8,6 @@ usage: live.py any|trunk0       the interface to capture on
 import re
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -69,22 +68,6 @@ def datagrams(net, daemon, name, ours, theirs, pad):
         check(row["user_agent"] == "Asterisk PBX 18.21.0-vici", "%s: the request's head is not whole: %s" % (name, row["user_agent"]))
 
 
-def checksum(data):
-    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def frame(tags, source, target, payload):
-    """Ethernet (to everybody: nobody has to answer an ARP) with those tags, IPv4, UDP."""
-    udp = struct.pack(">HHHH", 5060, 5060, 8 + len(payload), 0) + payload
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(target))
-    ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
-    return (b"\xff" * 6 + b"\x02\x00\x00\x00\x00\x01" + b"".join(struct.pack(">HH", *tag) for tag in tags) +
-            struct.pack(">H", 0x0800) + ip + udp)
-
-
 def tagged(net, daemon, name, tags):
     """Frames with 802.1Q tags, which no VLAN device of ours takes off, both ways."""
     ends = []
@@ -94,11 +77,11 @@ def tagged(net, daemon, name, tags):
         ends.append(s)
     call_id = "%s-%d" % (name, time.time_ns())
     invite = lab.request("INVITE", call_id, 102, net.OURS, net.PROVIDER)
-    ends[0].send(frame(tags, net.OURS, net.PROVIDER, invite))
+    ends[0].send(lab.frame(tags, net.OURS, net.PROVIDER, invite))
     time.sleep(0.05)
-    ends[1].send(frame(tags, net.PROVIDER, net.OURS, lab.reply(invite, 403, "Forbidden")))
+    ends[1].send(lab.frame(tags, net.PROVIDER, net.OURS, lab.reply(invite, 403, "Forbidden")))
     time.sleep(0.05)
-    ends[0].send(frame(tags, net.OURS, net.PROVIDER, lab.request("ACK", call_id, 102, net.OURS, net.PROVIDER)))
+    ends[0].send(lab.frame(tags, net.OURS, net.PROVIDER, lab.request("ACK", call_id, 102, net.OURS, net.PROVIDER)))
     for s in ends:
         s.close()
     _, row = daemon.expect_row(call_id, name)

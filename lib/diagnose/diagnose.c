@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "diagnose/diagnose_int.h"
+#include "diagnose/groups.h"
 #include "diagnose/normal.h"
 
 /* A group is weighed at each of its first refusals, then every second, and once its
@@ -198,41 +199,6 @@ static void apply_judgement(struct failure *out, const struct judgement *j)
 	memcpy(out->evidence, j->evidence, j->evidence_count * sizeof(j->evidence[0]));
 }
 
-/* As it stood when the newest refusal came: what happened to the registration
- * afterwards says nothing about it. */
-static void note_registration(const struct trunk *t, struct group *g)
-{
-	int64_t ok = t->register_ok_at_us, no = t->register_refused_at_us;
-	int64_t silent = t->register_silent_at_us;
-	bool is_refused = no != USEC_NEVER && no > ok && no >= silent;
-
-	g->is_registered = ok != USEC_NEVER && ok > no && ok > silent;
-	g->is_register_refused = is_refused && t->register_stage != STAGE_DIRECT;
-	g->is_register_refused_direct = is_refused && t->register_stage == STAGE_DIRECT;
-	g->is_register_silent = silent != USEC_NEVER && silent > ok && silent > no;
-}
-
-static void join_group(struct trunk *t, struct group *g, const struct facts *f)
-{
-	struct sample s;
-
-	if (g->count == 0) {
-		g->accepted_before = t->accepted_count;
-		g->proven_before = t->proven_at_us != USEC_NEVER;
-		g->challenged_before = t->challenges_seen > 0;
-		g->rejected_before = t->rejections;
-	} else if (t->accepted_count > g->accepted_at_last) {
-		g->is_mixed = true;
-	}
-	note_registration(t, g);
-	g->count++;
-	g->last_at_us = f->decided_at_us;
-	g->accepted_at_last = t->accepted_count;
-	memcpy(&g->last, f, facts_bytes(f));
-	sample_of(f, &s);
-	samples_add(&g->refused, &s);
-}
-
 /* The incident bears the new verdict; failures keep the one they were given. */
 static void judge(struct diagnosis *d, struct trunk *t, struct group *g)
 {
@@ -263,7 +229,7 @@ static void record_failure(
 	struct group *g = trunk_group(t, f);
 	struct incident_slot *i;
 
-	join_group(t, g, f);
+	group_join(t, g, f);
 	if (f->rounds > 0 && t->accepted_count == 0)
 		t->rejections++;
 	diagnosis_fill(d, f, out);
@@ -343,6 +309,7 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		f->outcome = OUTCOME_NORMAL;
 	if (is_cut_off(t, f))
 		f->outcome = OUTCOME_OPEN;
+	abnormal_note(d, t, f);
 
 	if (f->method_id == SIP_METHOD_OPTIONS)
 		note_options(t, f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* diagnose_int - what diagnose.c and inbound.c share. */
+/* diagnose_int - what diagnose.c, inbound.c and abnormal.c share. */
 #ifndef DIAGNOSE_DIAGNOSE_INT_H
 #define DIAGNOSE_DIAGNOSE_INT_H
 
@@ -24,5 +24,8 @@ void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *
 
 /* Requests that came to our box: refused by ourselves, if at all. */
 bool diagnosis_inbound(struct diagnosis *d, struct facts *f, struct failure *out);
+
+/* An attempt of a trunk ended: does it change the share of its normal outcomes? */
+void abnormal_note(struct diagnosis *d, struct trunk *t, const struct facts *f);
 
 #endif

@@ -36,22 +36,33 @@ struct incident_slot *incidents_find(struct incidents *s, int64_t id)
 	return NULL;
 }
 
+/* An incident that comes back so soon never went. */
+#define FLAP_US (5 * USEC_PER_MIN)
+
 static bool is_open(const struct incident_slot *i)
 {
 	return i->is_used && i->record.closed_at_us == USEC_NEVER;
 }
 
 static struct incident_slot *find_open(
-    struct incidents *s, int64_t trunk_id, enum verdict v)
+    struct incidents *s, int64_t trunk_id, enum verdict v, int64_t now_us)
 {
+	struct incident_slot *flaps = NULL;
+
 	for (size_t i = 0; i < s->max; i++) {
 		struct incident_slot *one = &s->slots[i];
 
-		if (is_open(one) && one->record.trunk_id == trunk_id &&
-		    one->record.verdict == v)
+		if (!one->is_used || one->record.trunk_id != trunk_id ||
+		    one->record.verdict != v)
+			continue;
+		if (is_open(one))
 			return one;
+		if (usec_since(one->record.last_at_us, now_us) < FLAP_US &&
+		    (flaps == NULL ||
+			one->record.last_at_us > flaps->record.last_at_us))
+			flaps = one;
 	}
-	return NULL;
+	return flaps;
 }
 
 static struct incident_slot *take_slot(struct incidents *s)
@@ -72,7 +83,7 @@ static struct incident_slot *take_slot(struct incidents *s)
 	return oldest;
 }
 
-static struct incident_slot *open_new(struct incidents *s, const struct trunk *t,
+struct incident_slot *incidents_open(struct incidents *s, const struct trunk *t,
     const struct judgement *j, int64_t now_us)
 {
 	struct incident_slot *new = take_slot(s);
@@ -97,9 +108,9 @@ struct incident_slot *incidents_of(struct incidents *s, struct trunk *t,
 	    g->incident_id == 0 ? NULL : incidents_find(s, g->incident_id);
 
 	if (i == NULL)
-		i = find_open(s, t->state.id, j->verdict);
+		i = find_open(s, t->state.id, j->verdict, now_us);
 	if (i == NULL)
-		i = open_new(s, t, j, now_us);
+		i = incidents_open(s, t, j, now_us);
 	g->incident_id = i->record.id;
 	return i;
 }
@@ -132,7 +143,8 @@ static void update(struct incident_slot *i, struct trunk *t)
 	if (i->record.attempts < i->record.failures)
 		i->record.attempts = i->record.failures;
 	memcpy(i->record.trunk, t->state.name, sizeof(i->record.trunk));
-	write_summary(i, t);
+	if (i->record.failures > 0)
+		write_summary(i, t);
 	i->is_changed = true;
 	t->state.verdict =
 	    i->record.closed_at_us == USEC_NEVER ? i->record.verdict : VERDICT_NONE;
@@ -167,6 +179,14 @@ void incident_judge(struct incident_slot *i, struct trunk *t, const struct group
 	update(i, t);
 }
 
+void incident_describe(
+    struct incident_slot *i, struct trunk *t, const char *summary, int64_t now_us)
+{
+	(void)snprintf(i->record.summary, sizeof(i->record.summary), "%s", summary);
+	i->record.last_at_us = now_us;
+	update(i, t);
+}
+
 void incident_close(struct incident_slot *i, struct trunk *t, int64_t at_us)
 {
 	i->record.closed_at_us = at_us;
@@ -182,7 +202,7 @@ bool verdict_ends_at_success(enum verdict v)
 	    VERDICT_CODEC_REJECTED, VERDICT_STIR_SHAKEN,
 	    VERDICT_REGISTRATION_NOT_ALLOWED, VERDICT_IN_DIALOG_REFUSED,
 	    VERDICT_INBOUND_REJECTED_BY_US, VERDICT_LOOP_DETECTED,
-	    VERDICT_MALFORMED_REQUEST};
+	    VERDICT_MALFORMED_REQUEST, VERDICT_ABNORMAL_OUTCOMES};
 
 	for (size_t i = 0; i < sizeof(selective) / sizeof(selective[0]); i++) {
 		if (selective[i] == v)

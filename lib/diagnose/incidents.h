@@ -32,10 +32,19 @@ void incidents_load(struct incidents *s, const struct incident *open, size_t cou
 
 struct incident_slot *incidents_find(struct incidents *s, int64_t id);
 
-/* The incident a failure of that group belongs to: the group's own, else an open one
- * of the same trunk and verdict, else a new one. */
+/* The incident a failure of that group belongs to: the group's own, else an open one of
+ * the same trunk and verdict, else one that was closed just now (it flaps), else a new
+ * one. */
 struct incident_slot *incidents_of(struct incidents *s, struct trunk *t,
     struct group *g, const struct judgement *j, int64_t now_us);
+
+/* A new one, whatever others are open. */
+struct incident_slot *incidents_open(struct incidents *s, const struct trunk *t,
+    const struct judgement *j, int64_t now_us);
+
+/* One without failures: its summary says all there is. */
+void incident_describe(
+    struct incident_slot *i, struct trunk *t, const char *summary, int64_t now_us);
 
 /* Counts a failure in. */
 void incident_add(

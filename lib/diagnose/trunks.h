@@ -18,6 +18,7 @@
 
 #include "diagnose/finding.h"
 #include "diagnose/history.h"
+#include "diagnose/outcomes.h"
 #include "diagnose/trunk_config.h"
 
 enum { TRUNK_GROUPS_MAX = 16 };
@@ -51,6 +52,9 @@ struct group {
 	uint32_t phrase; /* hash of the words of the reason phrase */
 	uint64_t count;
 	int64_t first_at_us, last_at_us;
+	uint64_t run; /* refusals since a call was last accepted */
+	int64_t run_at_us;
+	bool run_is_weighed;
 	uint64_t accepted_before; /* trunk's accepted calls when it began */
 	uint64_t accepted_at_last;
 	bool is_registered; /* at the newest refusal */
@@ -86,6 +90,9 @@ struct trunk {
 	int64_t options_ok_at_us, options_silent_at_us;
 	uint32_t minute_outcomes[OUTCOME_COUNT];
 	int64_t minute_us;
+	struct outcomes outcomes;
+	enum outcome_class abnormal; /* while abnormal_incident is open */
+	int64_t abnormal_incident;   /* 0: none */
 
 	struct group groups[TRUNK_GROUPS_MAX];
 };

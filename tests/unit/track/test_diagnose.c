@@ -229,3 +229,138 @@ Test(diagnose, a_scan_does_not_fill_the_disk)
 	}
 	cr_expect_leq(count, 20);
 }
+
+/* --- one story after the other --- */
+
+static void calls(const char *prefix, int n, const char *called, unsigned code)
+{
+	for (int i = 0; i < n; i++) {
+		char id[24];
+
+		(void)snprintf(id, sizeof(id), "%s%d", prefix, i);
+		call(id, "acct", called, code);
+	}
+}
+
+/* Suspended, reactivated, and suspended again a week later: not "some calls refused",
+ * which would be a limit, and not one incident of a week. */
+Test(diagnose, a_recovery_ends_the_story)
+{
+	struct incident i;
+
+	calls("g", 3, "15551230001", 200);
+	calls("a", 4, "15551230001", 403);
+	calls("h", 5, "15551230001", 200);
+	clock_ms += 7 * 86400 * INT64_C(1000);
+	calls("b", 4, "15551230001", 403);
+	cr_assert_eq(count, 8);
+	cr_expect_neq(seen[7].incident_id, seen[0].incident_id);
+	cr_expect_eq(seen[7].verdict, VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_eq(i.failures, 4);
+}
+
+/* Back within minutes: it never went. */
+Test(diagnose, what_flaps_stays_one_incident)
+{
+	calls("g", 3, "15551230001", 200);
+	calls("a", 4, "15551230001", 403);
+	calls("h", 5, "15551230001", 200);
+	calls("b", 4, "15551230001", 403);
+	cr_assert_eq(count, 8);
+	cr_expect_eq(seen[7].incident_id, seen[0].incident_id);
+}
+
+/* The look-alike: three barred numbers, three good ones, three barred ones. */
+Test(diagnose, a_cause_that_meets_some_calls_is_no_recovery)
+{
+	static const char *const good[] = {"ga", "gb", "gc", "gd"};
+	static const char *const bad[] = {"ba", "bb", "bc", "bd"};
+	struct incident i;
+
+	for (int n = 0; n < 4; n++) {
+		calls(good[n], 3, "15551230001", 200);
+		calls(bad[n], 3, "011882990000001", 403);
+	}
+	cr_expect_eq(last_incident(&i), VERDICT_DESTINATION_NOT_ALLOWED);
+	cr_expect_eq(seen[11].incident_id, seen[0].incident_id);
+}
+
+/* Some numbers were always barred; now the account is suspended, by the same answer. */
+Test(diagnose, a_long_run_in_a_mixed_group_is_another_story)
+{
+	static const char *const good[] = {"ga", "gb", "gc", "gd", "ge"};
+	static const char *const bad[] = {"ba", "bb", "bc", "bd", "be"};
+	struct incident i;
+
+	for (int n = 0; n < 5; n++) {
+		calls(good[n], 4, "15551230001", 200);
+		calls(bad[n], 1, "011882990000001", 403);
+	}
+	cr_expect_eq(last_incident(&i), VERDICT_DESTINATION_NOT_ALLOWED);
+	clock_ms += 2000;
+	for (int n = 0; n < 30; n++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "s%d", n);
+		clock_ms += 4000;
+		call(id, "acct", n % 2 ? "15551230001" : "12125550199", 403);
+	}
+	cr_assert_eq(count, 35);
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_eq(seen[34].incident_id, i.id);
+	cr_expect_neq(seen[34].incident_id, seen[0].incident_id);
+}
+
+/* --- shares of normal outcomes --- */
+
+/* A usual day: most calls are answered, some busy, some declined. */
+static void usual_day(int n)
+{
+	for (int i = 0; i < n; i++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "day%d-%d", n, i);
+		call(id, "acct", "15551230001",
+		    i % 10 == 3  ? 603
+		    : i % 5 == 1 ? 486
+				 : 200);
+	}
+}
+
+Test(diagnose, declined_calls_beyond_the_usual_are_an_incident)
+{
+	struct incident i;
+
+	usual_day(160);
+	cr_expect_eq(last_incident(&i), VERDICT_NONE);
+	calls("d", 40, "15551230001", 603);
+	cr_assert_eq(last_incident(&i), VERDICT_ABNORMAL_OUTCOMES);
+	cr_expect_eq(i.failures, 0);
+	cr_expect_eq(i.first_failure, 0);
+	cr_expect_eq(i.closed_at_us, USEC_NEVER);
+	cr_expect(strstr(i.summary, "declined (603)") != NULL, "%s", i.summary);
+	cr_expect_eq(count, 0, "normal outcomes are no failures");
+
+	usual_day(61);
+	(void)last_incident(&i);
+	cr_expect_neq(i.closed_at_us, USEC_NEVER, "%s", i.summary);
+}
+
+/* Twenty calls are no baseline, and a bad list of numbers is no departure. */
+Test(diagnose, small_numbers_and_small_rises_are_no_incident)
+{
+	struct incident i;
+
+	usual_day(20);
+	calls("d", 60, "15551230001", 603);
+	cr_expect_eq(last_incident(&i), VERDICT_NONE);
+	usual_day(200);
+	for (int n = 0; n < 60; n++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "m%d", n);
+		call(id, "acct", "15551230001", n % 4 == 0 ? 486 : 200);
+	}
+	cr_expect_eq(last_incident(&i), VERDICT_NONE, "%s", i.summary);
+}

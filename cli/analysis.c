@@ -227,6 +227,7 @@ int analysis_run(struct cli *cli, struct analysis *a)
 		return status;
 	read_all(a, files, p, &w);
 	pipeline_counters(p, &a->counters);
+	pipeline_wire_counts(p, a->wire_counts);
 	if (w.has_failed)
 		return cli_fail(EXIT_UNAVAILABLE, "%s", w.e.text);
 	if (store_query(a->store, &a->query, &e) != 0)

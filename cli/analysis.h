@@ -24,6 +24,7 @@ struct analysis {
 	struct query *query;
 	struct asterisk_files asterisk;
 	struct pipeline_counters counters;
+	uint64_t wire_counts[WIRE_COUNTS];
 	int64_t first_failure, first_incident;
 	int64_t first_packet_us, last_packet_us; /* 0: no packet */
 	int damage; /* EXIT_OK, or EXIT_DATA and why: to be said after the result */

@@ -2,6 +2,7 @@
 #include "analysis.h"
 #include "base/cleanup.h"
 #include "captures.h"
+#include "counts.h"
 #include "lists.h"
 #include "page.h"
 #include "when.h"
@@ -14,8 +15,9 @@ static void print_count(struct json *j, const char *key, uint64_t value)
 	json_put_int(j, (int64_t)value);
 }
 
-static int print_json(const struct listing *l, const struct pipeline_counters *c)
+static int print_json(const struct listing *l, const struct analysis *a)
 {
+	const struct pipeline_counters *c = &a->counters;
 	struct json j = {.out = &l->cli->out};
 	int status;
 
@@ -40,6 +42,9 @@ static int print_json(const struct listing *l, const struct pipeline_counters *c
 		json_put_key(&j, "trunks");
 		status = lists_trunks_json(l, &j);
 	}
+	out_text(j.out, ",\n");
+	j.need_comma = false;
+	counts_json(&j, a->wire_counts);
 	json_end_object(&j);
 	out_char(j.out, '\n');
 	return status;
@@ -95,6 +100,8 @@ static int print_tables(const struct listing *l, const struct analysis *a)
 	if (status != EXIT_OK)
 		return status;
 	print_totals(cli, a);
+	if (cli_given(cli, OPT_BIT(VERBOSE)))
+		counts_print(&cli->term, &cli->out, a->wire_counts);
 	if (l->is_temporary && a->counters.failures > 0)
 		cli_hint(cli,
 		    "Add -d FILE to keep this; 'trunkwatch show ID -d FILE' then "
@@ -116,7 +123,7 @@ static int run_analyze(struct cli *cli)
 	l.first_incident = a.first_incident;
 	l.is_temporary = cli->opt.database == NULL;
 	if (cli_given(cli, OPT_BIT(JSON)))
-		printed = print_json(&l, &a.counters);
+		printed = print_json(&l, &a);
 	else if (cli_given(cli, OPT_BIT(CSV)))
 		printed = lists_failures(&l);
 	else
@@ -140,10 +147,11 @@ const struct cmd cmd_analyze = {
 	"  trunkwatch analyze bad.pcap\n"
 	"  trunkwatch analyze bad.pcap --local 203.0.113.45     our address is known\n"
 	"  trunkwatch analyze monday/*.pcap.gz -d monday.db\n"
+	"  trunkwatch analyze -v bad.pcap                       what was no SIP, no IP, cut, ...\n"
 	"  trunkwatch analyze bad.pcap --json | jq '.incidents[].summary'\n"
 	"  tcpdump -i any -w - port 5060 | trunkwatch analyze -\n",
     .options = OPTIONS_LIST | OPT_BIT(ALL) | OPT_BIT(LOCAL) | OPT_BIT(PORT) |
-	       OPT_BIT(ASTERISK_CONFIG),
+	       OPT_BIT(ASTERISK_CONFIG) | OPT_BIT(VERBOSE),
     .args_min = 1,
     .args_max = CAPTURES_MAX,
     .run = run_analyze,

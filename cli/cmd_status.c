@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/usec.h"
+#include "counts.h"
 #include "database.h"
 #include "export/json.h"
 #include "page.h"
@@ -50,6 +51,7 @@ enum { META_COUNT = sizeof(metas) / sizeof(metas[0]), STALE_S = 30 };
 
 struct status {
 	struct cli *cli;
+	uint64_t counts[WIRE_COUNTS];
 	char values[META_COUNT][META_MAX]; /* "": not there */
 };
 
@@ -128,6 +130,8 @@ static void print_page(struct status *s)
 		else
 			page_text(t, &s->cli->out, metas[i].name, s->values[i]);
 	}
+	if (cli_given(s->cli, OPT_BIT(VERBOSE)))
+		counts_print(t, &s->cli->out, s->counts);
 }
 
 static void print_json(struct status *s)
@@ -160,6 +164,7 @@ static void print_json(struct status *s)
 		else
 			json_put_cstring(&j, s->values[i]);
 	}
+	counts_json(&j, s->counts);
 	json_end_object(&j);
 	out_char(&s->cli->out, '\n');
 }
@@ -176,6 +181,13 @@ static int run_status(struct cli *cli)
 	for (size_t i = 0; i < META_COUNT; i++) {
 		if (query_meta(q, metas[i].key, s.values[i], META_MAX, &e) != 0)
 			return database_failed(cli, &e);
+	}
+	for (size_t i = 0; i < WIRE_COUNTS; i++) {
+		char value[META_MAX];
+
+		if (query_meta(q, wire_count_name(i), value, META_MAX, &e) != 0)
+			return database_failed(cli, &e);
+		s.counts[i] = strtoull(value, NULL, 10);
 	}
 	if (cli_given(cli, OPT_BIT(JSON)))
 		print_json(&s);
@@ -194,7 +206,8 @@ const struct cmd cmd_status = {
 	"ten seconds.\n\n"
 	"Examples\n"
 	"  trunkwatch status\n"
+	"  trunkwatch status -v                            also what was no SIP, cut, lost, ...\n"
 	"  trunkwatch status --json | jq .last_packet_at\n",
-    .options = OPTIONS_COMMON | OPT_BIT(JSON) | OPT_BIT(DATABASE),
+    .options = OPTIONS_COMMON | OPT_BIT(JSON) | OPT_BIT(DATABASE) | OPT_BIT(VERBOSE),
     .run = run_status,
 };

@@ -44,6 +44,20 @@ static void put_hep(const struct status *s)
 	put_hep_number(s, "hep_cut_short", tcp->stats.cut_short);
 }
 
+/* Most of them never change. */
+static void put_wire(struct status *s)
+{
+	uint64_t now[WIRE_COUNTS];
+
+	pipeline_wire_counts(s->analysis->pipeline, now);
+	for (size_t i = 0; i < WIRE_COUNTS; i++) {
+		if (!s->has_wire || now[i] != s->wire[i])
+			put_number(s, wire_count_name(i), (int64_t)now[i]);
+	}
+	memcpy(s->wire, now, sizeof(now));
+	s->has_wire = true;
+}
+
 static void put_all(struct status *s)
 {
 	const struct analysis *a = s->analysis;
@@ -66,6 +80,7 @@ static void put_all(struct status *s)
 	    (int64_t)(pipeline_memory(a->pipeline) + hep_tcp_memory(&s->hep->tcp)));
 	if (s->writes_hep)
 		put_hep(s);
+	put_wire(s);
 	store_queue_flush(s->queue);
 	s->written_at_us = now_steady_us();
 	s->frames = a->frames;

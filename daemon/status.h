@@ -5,7 +5,8 @@
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
  *            packets, messages, malformed, attempts, failures, thinned, dropped_kernel,
  *            dropped_ring, dropped_rows, memory_bytes, stopped_at_us (empty while
- *            it runs); with sources.hep hep_* (hep_tcp.h), else empty. Times are
+ *            it runs); with sources.hep hep_* (hep_tcp.h), else empty; those of
+ *            pipeline/wire_counts.h, written when they change. Times are
  *            microseconds since 1970 UTC.
  * Rate       At most once a second while packets come, else every ten seconds:
  *            readers tell a living daemon from a dead one by seen_at_us.
@@ -21,7 +22,9 @@ struct status {
 	const struct hep_listen *hep;
 	int64_t written_at_us; /* steady clock */
 	bool writes_hep;
-	uint64_t frames; /* when it was written */
+	bool has_wire;              /* those of an earlier run are overwritten */
+	uint64_t frames;            /* when it was written */
+	uint64_t wire[WIRE_COUNTS]; /* as it was written */
 };
 
 /* What never changes. */

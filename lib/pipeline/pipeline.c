@@ -438,6 +438,12 @@ const uint64_t *pipeline_reassemble_stats(const struct pipeline *p)
 	return wire_reassemble_stats(p->wire);
 }
 
+void pipeline_wire_counts(const struct pipeline *p, uint64_t out[WIRE_COUNTS])
+{
+	wire_counts_join(
+	    wire_decode_counts(p->wire), wire_reassemble_stats(p->wire), out);
+}
+
 uint64_t pipeline_memory(const struct pipeline *p)
 {
 	return sizeof(*p) + wire_memory(p->wire) + tracker_memory(p->tracker) +

@@ -20,6 +20,7 @@
 #include "decode/decode.h"
 #include "diagnose/finding.h"
 #include "diagnose/trunk_config.h"
+#include "pipeline/wire_counts.h"
 #include "reassemble/reassemble.h"
 
 struct ast_trunks;
@@ -99,6 +100,8 @@ void pipeline_finish(struct pipeline *p);
 
 void pipeline_counters(const struct pipeline *p, struct pipeline_counters *out);
 const uint64_t *pipeline_reassemble_stats(const struct pipeline *p);
+/* All that decode and reassembly counted; names: wire_counts.h. */
+void pipeline_wire_counts(const struct pipeline *p, uint64_t out[WIRE_COUNTS]);
 uint64_t pipeline_memory(const struct pipeline *p); /* bytes reserved */
 
 /*

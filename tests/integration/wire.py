@@ -16,6 +16,16 @@ ROADS += [("--vlan", "42", *family, *carried) for family in ((), ("--ipv6",)) fo
 ROADS += [("--transport", "tcp"), ("--rtp-ratio", "2"), ("--rtp-ratio", "2", *FRAGMENTS), ("--rtp-ratio", "2", *TCP)]
 
 
+def count_alike(path, counters):
+    """The daemon that reads the file tells the same counters through its database."""
+    db = path + ".db"
+    done = subprocess.run([lab.DAEMON, *lab.AS_USER, "-r", path, "-d", db], capture_output=True, timeout=120)
+    check(done.returncode == 0, "trunkwatchd -r: exit %d %s" % (done.returncode, done.stderr[-300:]))
+    status = json.loads(subprocess.run([lab.CLI, "status", "--json", "-d", db], capture_output=True, timeout=60).stdout or "{}")
+    check(status.get("counters") == counters, "status counts %s, analyze %s" % (
+        {k: v for k, v in status.get("counters", {}).items() if v}, {k: v for k, v in counters.items() if v}))
+
+
 def main():
     with lab.workdir() as work:
         for road in ROADS:
@@ -44,6 +54,14 @@ def main():
             failures = collections.Counter(str(failure["code"] or "timeout") for failure in found.get("failures", ()))
             check(sum(failures.values()) == refused and all(truth["outcomes"].get(code) == n for code, n in failures.items()),
                   "%s: failures %s of outcomes %s" % (name, dict(failures), truth["outcomes"]))
+            counters = found.get("counters", {})
+            for what, want in (("wire.frag_completed", truth["fragmented_datagrams"]),
+                               ("wire.messages_" + truth["args"]["transport"], truth["messages"]),
+                               ("frames.short", 0), ("frames.ip-header", 0), ("wire.tcp_holes", 0), ("wire.tcp_overlap", 0),
+                               ("wire.frag_overlap", 0), ("wire.frag_timeout", 0), ("wire.events_unread", 0)):
+                check(counters.get(what) == want, "%s: %s is %s, sent: %d" % (name, what, counters.get(what), want))
+            if road == ("--vlan", "42", *FRAGMENTS):
+                count_alike(path, counters)
     lab.finish()
 
 

@@ -179,12 +179,13 @@ static void read_all(
 	while (!w->has_failed && captures_next(files, &frame)) {
 		uint64_t lost = captures_dropped(files);
 
-		pipeline_frame(p, &frame);
-		note_time(a, frame.at_ns / 1000);
 		if (lost > dropped) {
-			pipeline_lost(p, LOSS_FILE, lost - dropped, frame.at_ns / 1000);
+			pipeline_lost(p, LOSS_FILE, lost - dropped, a->last_packet_us,
+			    frame.at_ns / 1000);
 			dropped = lost;
 		}
+		pipeline_frame(p, &frame);
+		note_time(a, frame.at_ns / 1000);
 		if (store_pending(w->store) >= COMMIT_ROWS)
 			commit(w);
 		if (progress_is_due(&progress)) {
@@ -195,8 +196,8 @@ static void read_all(
 	}
 	/* pcapng keeps its counts behind the last packet. */
 	if (captures_dropped(files) > dropped)
-		pipeline_lost(
-		    p, LOSS_FILE, captures_dropped(files) - dropped, a->last_packet_us);
+		pipeline_lost(p, LOSS_FILE, captures_dropped(files) - dropped,
+		    a->first_packet_us, a->last_packet_us);
 	pipeline_finish(p);
 	commit(w);
 	progress_clear(&progress);

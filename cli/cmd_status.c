@@ -33,6 +33,7 @@ static const struct {
     {"dropped_kernel", "Lost in kernel", META_NUMBER},
     {"dropped_ring", "Lost in ring", META_NUMBER},
     {"dropped_rows", "Rows not stored", META_NUMBER},
+    {"lost_at_us", "Last loss", META_TIME},
     {"hep_packets", "HEP packets", META_NUMBER},
     {"hep_malformed", "HEP malformed", META_NUMBER},
     {"hep_wrong_key", "HEP with wrong key", META_NUMBER},

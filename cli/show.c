@@ -3,6 +3,7 @@
 
 #include "base/usec.h"
 #include "diagnose/ticket.h"
+#include "incomplete.h"
 #include "ladder.h"
 #include "page.h"
 #include "when.h"
@@ -102,11 +103,6 @@ static void put_why(struct show *s, const struct failure_row *r)
 		out_text(s->out, r->first_verdict);
 		out_text(s->out, "; the incident's later failures changed it\n");
 	}
-	if (r->incomplete)
-		term_paragraph(t, s->out,
-		    "The capture lost packets around this call: what is missing below "
-		    "may have been there.",
-		    2, 0);
 }
 
 static int on_evidence(void *ctx, const struct evidence_row *e)
@@ -244,7 +240,9 @@ int show_failure(
 
 	put_headline(&s, r);
 	put_why(&s, r);
-	rc = put_evidence(&s, r->id);
+	rc = incomplete_show(cli, q, r, e);
+	if (rc == 0)
+		rc = put_evidence(&s, r->id);
 	if (rc == 0)
 		rc = put_ladder(&s, r);
 	if (rc != 0)

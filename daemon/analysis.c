@@ -10,6 +10,11 @@
 #define TRAIL_US     (CAPTURE_BLOCK_MS * USEC_PER_MSEC + MARGIN_US)
 #define TICK_SECONDS 0.25
 
+/* What is told as lost was captured since it was last asked for, and by so much
+ * earlier: the capture thread asks the kernel four times a second, and works through
+ * the kernel's buffer. */
+#define LOSS_REACH_US (1 * USEC_PER_SEC)
+
 static enum source_state state_of(const struct source *s)
 {
 	return (enum source_state)atomic_load(&s->state);
@@ -34,15 +39,18 @@ static void tell_losses(struct analysis_source *as)
 	struct pipeline *p = as->analysis->pipeline;
 	uint64_t kernel = atomic_load(&as->source->dropped_kernel);
 	uint64_t ring = atomic_load(&as->source->dropped_ring);
-	int64_t now = as->source->is_file ? as->delivered_at_us : now_us();
+	bool is_file = as->source->is_file;
+	int64_t now = is_file ? as->delivered_at_us : now_us();
+	int64_t from = as->told_at_us - (is_file ? 0 : LOSS_REACH_US);
 
 	if (kernel > as->told_kernel)
-		pipeline_lost(p, as->source->is_file ? LOSS_FILE : LOSS_KERNEL,
-		    kernel - as->told_kernel, now);
+		pipeline_lost(p, is_file ? LOSS_FILE : LOSS_KERNEL,
+		    kernel - as->told_kernel, from, now);
 	if (ring > as->told_ring)
-		pipeline_lost(p, LOSS_RING, ring - as->told_ring, now);
+		pipeline_lost(p, LOSS_RING, ring - as->told_ring, from, now);
 	as->told_kernel = kernel;
 	as->told_ring = ring;
+	as->told_at_us = now;
 }
 
 /*
@@ -240,16 +248,20 @@ void analysis_add(struct analysis *a, struct source *source)
 
 void analysis_start(struct analysis *a)
 {
-	for (size_t i = 0; i < a->count; i++)
+	for (size_t i = 0; i < a->count; i++) {
+		a->sources[i].told_at_us = a->sources[i].source->is_file ? 0 : now_us();
 		ev_io_start(a->loop, &a->sources[i].wake);
+	}
 	ev_timer_start(a->loop, &a->tick);
 	ev_idle_start(a->loop, &a->again); /* the first look arms the rings' wake-ups */
 }
 
 void analysis_hep_lost(struct analysis *a, uint64_t datagrams)
 {
+	int64_t now = now_us();
+
 	a->hep_dropped += datagrams;
-	pipeline_lost(a->pipeline, LOSS_KERNEL, datagrams, now_us());
+	pipeline_lost(a->pipeline, LOSS_KERNEL, datagrams, now - LOSS_REACH_US, now);
 }
 
 bool analysis_hep(struct analysis *a, struct slice packet)

@@ -32,7 +32,8 @@ struct analysis_source {
 	ev_io wake;
 	struct analysis *analysis;
 	uint64_t told_kernel, told_ring; /* drops the pipeline knows of */
-	int64_t delivered_at_us;         /* of its last frame */
+	int64_t told_at_us;
+	int64_t delivered_at_us; /* of its last frame */
 };
 
 struct analysis {

@@ -10,7 +10,7 @@
 #include "capture_open.h"
 #include "now.h"
 
-enum { STATS_EVERY_MS = 1000, LAST_BLOCK_MS = CAPTURE_BLOCK_MS + 20 };
+enum { STATS_EVERY_MS = 250, SLEEP_MS = 1000, LAST_BLOCK_MS = CAPTURE_BLOCK_MS + 20 };
 
 struct reader {
 	struct source *source;
@@ -73,7 +73,8 @@ static bool is_down(const struct reader *r, struct err *e)
 	return true;
 }
 
-/* Once a second, also under load. False: the source is lost. */
+/* Four times a second under load, once when idle: what is lost is known within a
+ * second. False: the source is lost. */
 static bool look_around(struct reader *r, struct err *e)
 {
 	if (usec_since(r->asked_us, now_steady_us()) < STATS_EVERY_MS * USEC_PER_MSEC)
@@ -138,7 +139,7 @@ static void *run(void *ctx)
 			break;
 		atomic_store(&s->drained_at_us, now_us());
 		atomic_store(&s->is_idle, true);
-		(void)poll(fds, 2, STATS_EVERY_MS); /* EINTR: look and sleep again */
+		(void)poll(fds, 2, SLEEP_MS); /* EINTR: look and sleep again */
 	}
 	if (e.code == 0)
 		take_last(&r, &e);

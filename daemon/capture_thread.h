@@ -3,7 +3,7 @@
  * capture_thread - a device's packets into its source's ring.
  *
  * Never waits for the analysis: when the ring is full the packet is dropped and
- * counted. Kernel drops are asked for once a second. When the device goes down or
+ * counted. Kernel drops are asked for four times a second. When the device goes down or
  * away the source is lost; the daemon exits and is started again.
  */
 #ifndef DAEMON_CAPTURE_THREAD_H

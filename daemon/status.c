@@ -76,6 +76,10 @@ static void put_all(struct status *s)
 	put_number(s, "dropped_kernel", (int64_t)drops.kernel);
 	put_number(s, "dropped_ring", (int64_t)drops.ring);
 	put_number(s, "dropped_rows", (int64_t)atomic_load(&s->queue->dropped));
+	if (s->lost_at_us == 0)
+		store_queue_put_meta(s->queue, "lost_at_us", "");
+	else
+		put_number(s, "lost_at_us", s->lost_at_us);
 	put_number(s, "memory_bytes",
 	    (int64_t)(pipeline_memory(a->pipeline) + hep_tcp_memory(&s->hep->tcp)));
 	if (s->writes_hep)
@@ -101,9 +105,16 @@ void status_start(struct status *s, const char *sources)
 void status_tick(struct status *s)
 {
 	bool is_busy = s->analysis->frames != s->frames;
-	int64_t age = usec_since(s->written_at_us, now_steady_us());
+	int64_t now = now_steady_us();
+	struct analysis_drops drops = analysis_drops(s->analysis);
+	const struct loss_counts lost = {
+	    drops.kernel, drops.ring, atomic_load(&s->queue->dropped)};
+	bool has_lost = loss_log_look(&s->losses, &lost, now);
 
-	if (age >= (is_busy ? WHILE_BUSY_US : WHILE_IDLE_US))
+	if (has_lost)
+		s->lost_at_us = now_us();
+	if (has_lost || usec_since(s->written_at_us, now) >=
+			    (is_busy ? WHILE_BUSY_US : WHILE_IDLE_US))
 		put_all(s);
 }
 

@@ -4,22 +4,26 @@
  *
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
  *            packets, messages, malformed, attempts, failures, thinned, dropped_kernel,
- *            dropped_ring, dropped_rows, memory_bytes, stopped_at_us (empty while
- *            it runs); with sources.hep hep_* (hep_tcp.h), else empty; those of
- *            pipeline/wire_counts.h, written when they change. Times are
- *            microseconds since 1970 UTC.
- * Rate       At most once a second while packets come, else every ten seconds:
- *            readers tell a living daemon from a dead one by seen_at_us.
+ *            dropped_ring, dropped_rows, lost_at_us (empty: never), memory_bytes,
+ *            stopped_at_us (empty while it runs); with sources.hep hep_* (hep_tcp.h),
+ *            else empty; those of pipeline/wire_counts.h, written when they change.
+ *            Times are microseconds since 1970 UTC.
+ * Rate       At once when something was lost, four times a second at most; once a
+ *            second while packets come, else every ten seconds: readers tell a living
+ *            daemon from a dead one by seen_at_us.
  */
 #ifndef DAEMON_STATUS_H
 #define DAEMON_STATUS_H
 
 #include "hep_listen.h"
+#include "loss_log.h"
 
 struct status {
 	const struct analysis *analysis;
 	struct store_queue *queue;
 	const struct hep_listen *hep;
+	struct loss_log losses;
+	int64_t lost_at_us;    /* wall clock; 0: nothing yet */
 	int64_t written_at_us; /* steady clock */
 	bool writes_hep;
 	bool has_wire;              /* those of an earlier run are overwritten */

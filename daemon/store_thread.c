@@ -9,9 +9,7 @@
 #include "log.h"
 #include "now.h"
 
-#define COMMIT_FAILURE_US                                           \
-	(200 * USEC_PER_MSEC) /* leaves 50 ms for the commit itself \
-			       */
+#define COMMIT_NEWS_US  (200 * USEC_PER_MSEC) /* leaves 50 ms for the commit itself */
 #define COMMIT_US       (1 * USEC_PER_SEC)
 #define RETRY_US        (50 * USEC_PER_MSEC)
 #define PATIENCE_US     (30 * USEC_PER_SEC) /* of a file's reader with a lock */
@@ -88,12 +86,18 @@ static bool is_refusal(int rc)
 	return rc == -EINVAL || rc == -ERANGE || rc == -EEXIST;
 }
 
+/* What somebody may be waiting for: a refusal, and what the daemon says of itself. */
+static bool is_news(const struct store_item *item)
+{
+	return item->kind == STORE_ITEM_FAILURE || item->kind == STORE_ITEM_META ||
+	       item->kind == STORE_ITEM_CAPTURE_MINUTE;
+}
+
 static int take_item(struct store_writer *w, struct err *e)
 {
 	int rc = write_item(w->t->store, &w->item, e);
 	int64_t due =
-	    now_steady_us() +
-	    (w->item.kind == STORE_ITEM_FAILURE ? COMMIT_FAILURE_US : COMMIT_US);
+	    now_steady_us() + (is_news(&w->item) ? COMMIT_NEWS_US : COMMIT_US);
 
 	if (is_refusal(rc)) {
 		atomic_fetch_add(&w->t->refused, 1);

@@ -2,11 +2,10 @@
 /*
  * store_thread - takes findings off the queue and writes them in batches.
  *
- * Commits    At most 250 ms after a failure arrived, else after 1 s or
- *            STORE_BATCH_ROWS rows.
- * Locked     -EBUSY (an admin's sqlite3 holds the database) and, live, -ENOSPC are
- *            tried again; findings gather in the queue meanwhile. A row the store
- *            refuses is dropped, counted and logged. Any other failure ends the
+ * Commits    At most 250 ms after a failure or the daemon's own news arrived, else
+ * after 1 s or STORE_BATCH_ROWS rows. Locked     -EBUSY (an admin's sqlite3 holds the
+ * database) and, live, -ENOSPC are tried again; findings gather in the queue meanwhile.
+ * A row the store refuses is dropped, counted and logged. Any other failure ends the
  *            thread: .error is set and on_failed called.
  * Ownership  The thread owns the store from store_thread_start() on, and closes
  *            it when it ends.

@@ -56,7 +56,8 @@ SELECT
     v.advice,
     f.sensor,
     f.at_us,
-    f.thinned
+    f.thinned,
+    f.incomplete_why
 FROM failures f
 LEFT JOIN incidents i ON i.id = f.incident_id
 LEFT JOIN verdicts v ON v.slug = COALESCE(i.verdict, f.verdict);
@@ -69,7 +70,8 @@ SELECT
     reason, outcome, verdict, title, confidence, runner_up, incident, remote, local,
     transport, call_id, from_domain, request_uri, challenge_code, realm, auth_user,
     rounds, reason_header, warning, q850_cause, user_agent, server, seen_as,
-    carrier_id, incomplete, first_verdict, advice, sensor, thinned
+    carrier_id, incomplete, first_verdict, advice, sensor, thinned,
+    incomplete_why
 FROM all_failures
 WHERE trunk_failure <> 0
     AND at_us >= max(

@@ -67,6 +67,7 @@ static const struct field failure_fields[] = {
 	F("seen_as", CSTRING, seen_as),
 	F("carrier_id", CSTRING, carrier_id),
 	F("incomplete", BOOL, incomplete),
+	F("incomplete_why", WORDS, incomplete_why),
 	F("thinned", BOOL, thinned),
 	F("verdict", CSTRING, verdict),
 	F("first_verdict", CSTRING, first_verdict),

@@ -357,6 +357,10 @@ void pipeline_tick(struct pipeline *p, int64_t now_us)
 	take_attempts(p);
 	diagnosis_tick(p->diagnosis, p->now_us, false);
 	take_findings(p);
+	/* Whoever looks at a failure wants to know now what was lost around it; minutes
+	 * are added up where they are stored. */
+	if (p->minute.dropped_kernel | p->minute.dropped_ring)
+		flush_minute(p);
 }
 
 void pipeline_frame(struct pipeline *p, const struct frame *frame)
@@ -388,9 +392,10 @@ void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us)
 	take_events(p);
 }
 
-void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t now_us)
+void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets,
+    int64_t from_us, int64_t until_us)
 {
-	struct capture_minute *m = minute_of(p, now_us);
+	struct capture_minute *m = minute_of(p, until_us);
 
 	if (packets == 0)
 		return;
@@ -399,7 +404,7 @@ void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t
 		m->dropped_ring += packets;
 	else
 		m->dropped_kernel += packets;
-	tracker_lost(p->tracker, now_us);
+	tracker_lost(p->tracker, from_us, until_us);
 }
 
 /* Nothing will fill the holes that are still waited for: what lies behind them is all

@@ -89,11 +89,11 @@ void pipeline_frame(struct pipeline *p, const struct frame *frame);
 void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us);
 void pipeline_tick(struct pipeline *p, int64_t now_us);
 
-/* Packets were lost (kernel, ring) shortly before now: attempts that were open
- * then are marked incomplete. */
+/* Packets that were captured in that span of time were lost: attempts under way then
+ * are marked incomplete. Counted in the minute of its end. */
 enum loss { LOSS_KERNEL = 0, LOSS_RING, LOSS_FILE };
-void pipeline_lost(
-    struct pipeline *p, enum loss kind, uint64_t packets, int64_t now_us);
+void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets,
+    int64_t from_us, int64_t until_us);
 
 /* The file's end: decides what can be decided, closes nothing that still runs. */
 void pipeline_finish(struct pipeline *p);

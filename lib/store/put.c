@@ -19,7 +19,7 @@ static int put_failure_row(struct store *s, const struct failure *f, struct err 
 	struct stmt *st = &s->stmts[STORE_FAILURE];
 	const struct facts *o = &f->facts;
 	const char *sensor = s->sensor;
-	char seen[ENDPOINT_TEXT_MAX];
+	char seen[ENDPOINT_TEXT_MAX], why[INCOMPLETE_TEXT_MAX];
 
 	stmt_i64(st, f->id);
 #define COLUMN(name, binder, value) stmt_##binder(st, value);

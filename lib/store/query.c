@@ -364,6 +364,35 @@ int query_trunks(struct query *q, const struct query_filter *f,
 	return rc;
 }
 
+int query_losses(struct query *q, const char *sensor, int64_t from_us, int64_t until_us,
+    struct loss_row *out, struct err *e)
+{
+	CLEANUP(stmt_fini) struct stmt st = {0};
+	int rc = stmt_init(&st, q->db,
+	    "SELECT COALESCE(sum(dropped_kernel), 0), COALESCE(sum(dropped_ring), 0),"
+	    " COALESCE(sum(dropped_reassembly), 0), COALESCE(min(minute_us), 0),"
+	    " COALESCE(max(minute_us) + 60000000, 0) FROM capture_minutes"
+	    " WHERE minute_us > ? - 60000000 AND minute_us <= ? AND sensor = ?"
+	    " AND dropped_kernel + dropped_ring + dropped_reassembly > 0",
+	    e);
+
+	*out = (struct loss_row){0};
+	if (rc < 0)
+		return rc;
+	stmt_i64(&st, from_us);
+	stmt_i64(&st, until_us);
+	stmt_word(&st, sensor);
+	if (stmt_step(&st, &rc, e)) {
+		out->packets_kernel = stmt_get_i64(&st);
+		out->packets_ring = stmt_get_i64(&st);
+		out->stream_gaps = stmt_get_i64(&st);
+		out->from_us = stmt_get_i64(&st);
+		out->until_us = stmt_get_i64(&st);
+		rc = 0;
+	}
+	return rc;
+}
+
 int query_meta(struct query *q, const char *key, char *buf, size_t len, struct err *e)
 {
 	CLEANUP(stmt_fini) struct stmt st = {0};

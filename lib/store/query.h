@@ -50,6 +50,7 @@ struct failure_row {
 	double confidence;
 	int64_t incident; /* 0: none */
 	bool incomplete;
+	const char *incomplete_why;   /* words of schema 0002; NULL: not known */
 	int64_t retransmits, icmp;    /* icmp: enum icmp_reason, OTHER when none came */
 	const char *icmp_reason;      /* "port_unreachable"; NULL: none came */
 	int64_t trunk_id;             /* 0: none */
@@ -70,6 +71,11 @@ struct message_row {
 	const char *src, *dst, *transport;
 	struct slice bytes;
 	bool truncated;
+};
+
+struct loss_row { /* what the capture lost, in whole minutes */
+	int64_t packets_kernel, packets_ring, stream_gaps;
+	int64_t from_us, until_us; /* 0: nothing */
 };
 
 struct incident_row {
@@ -103,6 +109,9 @@ int query_incidents(struct query *q, const struct query_filter *f,
     int (*row)(void *ctx, const struct incident_row *r), void *ctx, struct err *e);
 int query_trunks(struct query *q, const struct query_filter *f,
     int (*row)(void *ctx, const struct trunk_row *r), void *ctx, struct err *e);
+/* In the minutes that this span touches, by that sensor. */
+int query_losses(struct query *q, const char *sensor, int64_t from_us, int64_t until_us,
+    struct loss_row *out, struct err *e);
 /* "" when the key is not there. buf gets a NUL-terminated copy. */
 int query_meta(struct query *q, const char *key, char *buf, size_t len, struct err *e);
 

@@ -80,7 +80,7 @@ static bool on_orphan(struct tracker *t, const struct clue *c,
 	leg->facts->transport = ev->transport;
 	leg->facts->local = ev->dst;
 	leg->facts->started_at_us = ev->at_us;
-	leg->facts->is_incomplete = true;
+	facts_mark(leg->facts, INCOMPLETE_REQUEST);
 	extract_echo(leg->facts, msg);
 	tracker_record(t, leg, ev);
 	on_final(t, leg, ev, msg);
@@ -138,7 +138,8 @@ void tracker_on_answer(struct tracker *t, const struct clue *c,
 	tracker_record(t, leg, ev);
 	if (leg->facts == NULL)
 		return; /* retransmitted, or a second final answer of a fork */
-	leg->facts->is_incomplete |= ev->truncated;
+	if (ev->truncated)
+		facts_mark(leg->facts, INCOMPLETE_CUT);
 	if (msg->status < 200)
 		on_provisional(t, leg, c, ev, msg->status);
 	else if (msg->status == 401 || msg->status == 407)

@@ -62,6 +62,8 @@ void tracker_decide(
 	f->outcome = outcome;
 	f->decided_at_us = at_us;
 	f->recording = leg->recording;
+	if (losses_touch(&t->losses, f->started_at_us, at_us))
+		facts_mark(f, INCOMPLETE_LOST);
 	settle_direction(t, f, leg);
 	if (!is_up)
 		tracker_count_down(t, leg);
@@ -98,7 +100,7 @@ void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us)
 	if (f->icmp_seen) {
 		tracker_decide(t, leg, OUTCOME_UNREACHABLE, at_us);
 	} else if (f->retransmits == 0 && f->transport != TRANSPORT_TCP) {
-		f->is_incomplete = true;
+		facts_mark(f, INCOMPLETE_ANSWER);
 		tracker_decide(t, leg, OUTCOME_OPEN, at_us);
 	} else {
 		tracker_decide(t, leg, OUTCOME_TIMED_OUT, at_us);

@@ -28,3 +28,23 @@ const char *outcome_name(enum outcome o)
 
 	return names[o];
 }
+
+const char *incomplete_words(uint8_t why, char buf[INCOMPLETE_TEXT_MAX])
+{
+	static const char *const words[] = {"packets_lost", "stream_gap", "cut_short",
+	    "request_unseen", "challenge_unseen", "answer_unseen", "capture_ended"};
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t len = strlen(words[i]);
+
+		if ((why >> i & 1) == 0)
+			continue;
+		if (used > 0)
+			buf[used++] = ' ';
+		memcpy(buf + used, words[i], len);
+		used += len;
+	}
+	buf[used] = '\0';
+	return used > 0 ? buf : NULL;
+}

@@ -35,6 +35,21 @@ enum outcome {
 	OUTCOME_COUNT
 };
 
+/* Why the evidence of an attempt may be incomplete; several may be true. */
+enum incomplete {
+	INCOMPLETE_LOST = 1 << 0,      /* the capture lost packets while it ran */
+	INCOMPLETE_GAP = 1 << 1,       /* bytes of its TCP stream are missing */
+	INCOMPLETE_CUT = 1 << 2,       /* the snap length cut a message */
+	INCOMPLETE_REQUEST = 1 << 3,   /* an answer to a request that was not seen */
+	INCOMPLETE_CHALLENGE = 1 << 4, /* credentials without their challenge */
+	INCOMPLETE_ANSWER = 1 << 5,    /* UDP, not repeated: an answer was not seen */
+	INCOMPLETE_END = 1 << 6,       /* the capture ended first */
+};
+
+/* "packets_lost stream_gap", all of them fit; NULL for 0. */
+enum { INCOMPLETE_TEXT_MAX = 128 };
+const char *incomplete_words(uint8_t why, char buf[INCOMPLETE_TEXT_MAX]);
+
 const char *direction_name(enum direction d);
 const char *outcome_name(enum outcome o);
 
@@ -91,9 +106,10 @@ struct facts {
 	bool final_had_auth_info; /* Authentication-Info / Proxy-Authentication-Info */
 	bool has_record_route;    /* a proxy stays in the path */
 	bool has_identity;        /* Identity header in the request */
-	bool is_incomplete; /* packets were lost while it ran, or it began mid-way */
-	bool was_cancelled; /* a CANCEL was seen */
-	bool tcp_refused;   /* RST answered the SYN */
+	bool is_incomplete;       /* evidence may be missing: */
+	uint8_t incomplete_why;   /* enum incomplete */
+	bool was_cancelled;       /* a CANCEL was seen */
+	bool tcp_refused;         /* RST answered the SYN */
 	bool icmp_seen;
 	bool nonce_answered_elsewhere; /* credentials went to another address than the
 					  challenge came from */
@@ -129,6 +145,12 @@ struct facts {
 
 	TEXT_POOL(FACTS_TEXT_MAX) pool;
 };
+
+static inline void facts_mark(struct facts *f, enum incomplete why)
+{
+	f->is_incomplete = true;
+	f->incomplete_why |= (uint8_t)why;
+}
 
 /* The part that is in use: copy this many bytes. */
 static inline size_t facts_bytes(const struct facts *f)

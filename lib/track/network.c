@@ -114,7 +114,7 @@ static void mark_between(
 
 		if (endpoint_eq(&leg->target, &ev->src) ||
 		    endpoint_eq(&leg->target, &ev->dst))
-			leg->facts->is_incomplete = true;
+			facts_mark(leg->facts, INCOMPLETE_GAP);
 		i = leg->list_prev;
 	}
 }
@@ -127,20 +127,7 @@ void tracker_gap(struct tracker *t, const struct wire_event *ev)
 	mark_between(t, LEG_CLASS_OURS, ev);
 }
 
-void tracker_lost(struct tracker *t, int64_t now_us)
+void tracker_lost(struct tracker *t, int64_t from_us, int64_t until_us)
 {
-	static const enum leg_class open[] = {LEG_CLASS_STRANGER, LEG_CLASS_OURS};
-
-	tracker_release_taken(t);
-	tracker_advance(t, now_us);
-	for (size_t c = 0; c < 2; c++) {
-		uint32_t i = t->table.lists[open[c]].head;
-
-		while (i != LEG_NONE) {
-			struct leg *leg = table_leg(&t->table, i);
-
-			leg->facts->is_incomplete = true;
-			i = leg->list_next;
-		}
-	}
+	losses_add(&t->losses, from_us, until_us);
 }

@@ -29,7 +29,8 @@ static void note_send(struct tracker *t, struct leg *leg, const struct wire_even
 	f->last_request_at_us = ev->at_us;
 	f->best_provisional = 0;
 	f->request_bytes = (uint32_t)ev->bytes.len;
-	f->is_incomplete |= ev->truncated;
+	if (ev->truncated)
+		facts_mark(f, INCOMPLETE_CUT);
 	if (leg->method == SIP_METHOD_INVITE && !leg->is_in_dialog)
 		f->remote_second_invites =
 		    remotes_invite(&t->remotes, leg->remote, ev->at_us);
@@ -101,7 +102,7 @@ static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
 	}
 	/* The challenge itself was never seen: capture lost it. */
 	if (leg->state != LEG_CHALLENGED)
-		f->is_incomplete = true;
+		facts_mark(f, INCOMPLETE_CHALLENGE);
 	leg->cseq = c->cseq.number;
 	note_send(t, leg, ev);
 	note_credentials(leg, ev, msg);

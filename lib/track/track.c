@@ -112,7 +112,8 @@ static void decide_at_end(struct tracker *t, struct leg *leg)
 	bool is_cut = leg->state == LEG_CHALLENGED &&
 		      usec_since(f->challenged_at_us, t->now_us) < CREDENTIALS_END_US;
 
-	f->is_incomplete |= is_cut;
+	if (is_cut)
+		facts_mark(f, INCOMPLETE_END);
 	if (leg->state == LEG_CHALLENGED &&
 	    (leg->is_acked || answer_was_refused(f) || !is_cut))
 		tracker_decide_challenged(t, leg, f->challenged_at_us);

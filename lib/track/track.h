@@ -52,8 +52,9 @@ void tracker_gap(struct tracker *t, const struct wire_event *ev);
 
 void tracker_tick(struct tracker *t, int64_t now_us);
 
-/* Packets were lost: undecided attempts are marked incomplete. */
-void tracker_lost(struct tracker *t, int64_t now_us);
+/* Packets of this span of time were lost: attempts that are not decided yet and were
+ * under way in it are incomplete. */
+void tracker_lost(struct tracker *t, int64_t from_us, int64_t until_us);
 
 /* No more packets will come: what can be decided is; the rest is "open". */
 void tracker_finish(struct tracker *t);

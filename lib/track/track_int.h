@@ -16,6 +16,7 @@
 #include "sip/sip_value.h"
 #include "track/early.h"
 #include "track/locals.h"
+#include "track/losses.h"
 #include "track/remotes.h"
 #include "track/table.h"
 #include "track/track.h"
@@ -43,6 +44,7 @@ struct tracker {
 	struct locals locals;
 	struct remotes remotes;
 	struct recorder recorder;
+	struct losses losses;
 	struct early early;
 	struct sip_msg early_msg; /* an answer out of it, parsed again */
 	struct hash_key key;

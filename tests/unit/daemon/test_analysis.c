@@ -29,10 +29,11 @@ void pipeline_tick(struct pipeline *p, int64_t now)
 	notes.ticks++;
 }
 
-void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets, int64_t now)
+void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets,
+    int64_t from_us, int64_t until_us)
 {
 	(void)p;
-	(void)now;
+	cr_assert_lt(from_us, until_us);
 	notes.lost[kind] += packets;
 }
 

@@ -209,11 +209,12 @@ Test(store, a_failure_is_committed_within_a_quarter_second)
 
 Test(store, other_rows_wait_a_second)
 {
+	static const struct trunk_state trunk = {.id = 12};
 	int64_t put_at;
 
 	start(false);
 	put_at = now_steady_us();
-	store_queue_put_meta(&queue, "k", "v");
+	store_queue_sink(&queue).trunk(&queue, &trunk);
 	store_queue_flush(&queue);
 	cr_assert(wait_until(&fake.commits, 1));
 	cr_assert_geq(fake.first_commit_us - put_at, 900000);

@@ -66,6 +66,7 @@ static void has_every_number(const struct failure_row *r)
 	cr_expect_float_eq(r->confidence, 0.875, 1e-9);
 	cr_expect_eq(r->incident, 0);
 	cr_expect(r->incomplete);
+	cr_expect_str_eq(r->incomplete_why, "packets_lost cut_short");
 	cr_expect_eq(r->icmp, ICMP_REASON_PORT_UNREACHABLE);
 	cr_expect_str_eq(r->icmp_reason, "port_unreachable");
 	cr_expect_str_eq(r->seen_as, "203.0.113.7:1024");
@@ -99,7 +100,8 @@ Test(roundtrip, every_number_and_word)
 	o->challenge_code = 407;
 	o->rounds = 2;
 	o->retransmits = 6;
-	o->is_incomplete = true;
+	facts_mark(o, INCOMPLETE_LOST);
+	facts_mark(o, INCOMPLETE_CUT);
 	o->is_in_dialog = true;
 	o->tcp_refused = true;
 	o->icmp_seen = true;

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "support/sip_rig.h"
+#include "track/losses.h"
 #include "track/track.h"
 
 #define US   "203.0.113.45:5060"
@@ -442,14 +443,68 @@ Test(track, an_icmp_error_about_another_port_is_not_about_the_call)
 Test(track, lost_packets_mark_what_was_open)
 {
 	say(0, INVITE(.cseq = 1));
-	tracker_lost(bench.tracker, RIG_T0 + 10000);
+	tracker_lost(bench.tracker, RIG_T0, RIG_T0 + 10000);
 	collect();
 	say(20, ANSWER(.status = 403));
 	say(30, INVITE(.call_id = "call2"));
 	say(40, ANSWER(.call_id = "call2", .status = 403));
 	cr_assert_eq(bench.count, 2);
 	cr_expect(bench.seen[0].is_incomplete);
+	cr_expect_eq(bench.seen[0].incomplete_why, INCOMPLETE_LOST);
 	cr_expect_not(bench.seen[1].is_incomplete);
+}
+
+/* A full ring: what was lost is told while the packets before it still wait there. */
+Test(track, a_loss_that_is_told_early_marks_those_it_will_have_touched)
+{
+	tracker_lost(bench.tracker, RIG_T0 + 100000, RIG_T0 + 200000);
+	say(0, INVITE(.cseq = 1));
+	say(50, ANSWER(.status = 403)); /* over before it */
+	say(90, INVITE(.call_id = "call2"));
+	say(150, INVITE(.call_id = "call3"));
+	say(160, ANSWER(.call_id = "call3", .status = 403));
+	say(300, ANSWER(.call_id = "call2", .status = 403));
+	say(310, INVITE(.call_id = "call4"));
+	say(320, ANSWER(.call_id = "call4", .status = 403));
+	cr_assert_eq(bench.count, 4);
+	cr_expect_not(bench.seen[0].is_incomplete);
+	cr_expect(bench.seen[1].is_incomplete);
+	cr_expect(bench.seen[2].is_incomplete);
+	cr_expect_not(bench.seen[3].is_incomplete);
+}
+
+Test(track, spans_of_loss_are_many_and_none_is_forgotten)
+{
+	struct losses l = {0};
+	const int64_t second = USEC_PER_SEC;
+
+	losses_add(&l, 10 * second, 11 * second);
+	losses_add(&l, 12 * second, 13 * second); /* goes on */
+	cr_expect_eq(l.count, 1);
+	cr_expect(losses_touch(&l, 0, 10 * second));
+	cr_expect(losses_touch(&l, 13 * second, 99 * second));
+	cr_expect_not(losses_touch(&l, 0, 10 * second - 1));
+	cr_expect_not(losses_touch(&l, 13 * second + 1, 99 * second));
+	for (int64_t i = 1; i <= 40; i++)
+		losses_add(&l, i * 100 * second, (i * 100 + 1) * second);
+	cr_expect_eq(l.count, LOSSES_MAX);
+	cr_expect(losses_touch(&l, 12 * second, 13 * second));
+	for (int64_t i = 1; i <= 40; i++)
+		cr_expect(
+		    losses_touch(&l, (i * 100) * second + 1, (i * 100) * second + 2));
+	cr_expect_not(losses_touch(&l, 3950 * second, 3951 * second));
+	cr_expect_not(losses_touch(&l, 0, second));
+}
+
+Test(track, why_evidence_is_incomplete_has_words)
+{
+	char buf[INCOMPLETE_TEXT_MAX];
+
+	cr_expect_null(incomplete_words(0, buf));
+	cr_expect_str_eq(incomplete_words(INCOMPLETE_GAP, buf), "stream_gap");
+	cr_expect_str_eq(incomplete_words(INCOMPLETE_LOST | INCOMPLETE_END, buf),
+	    "packets_lost capture_ended");
+	cr_expect_lt(strlen(incomplete_words(0x7f, buf)), INCOMPLETE_TEXT_MAX);
 }
 
 Test(track, time_that_steps_back_harms_nothing)

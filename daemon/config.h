@@ -32,6 +32,7 @@ enum {
 	CONFIG_NAME_MAX = 64,
 	CONFIG_FILTER_MAX = 1024,
 	CONFIG_PATH_MAX = 1024,
+	CONFIG_PATHS_MAX = 8,
 };
 
 #define CONFIG_FILE_DEFAULT "/etc/trunkwatch/trunkwatch.yaml"
@@ -39,6 +40,11 @@ enum {
 struct config_names {
 	size_t count;
 	char name[CONFIG_INTERFACES_MAX][CONFIG_NAME_MAX];
+};
+
+struct config_paths {
+	size_t count;
+	char path[CONFIG_PATHS_MAX][CONFIG_PATH_MAX];
 };
 
 struct config_ports {
@@ -72,6 +78,8 @@ struct config {
 	char database[CONFIG_PATH_MAX];
 	uint64_t queue_bytes;
 	struct config_trunks trunks;
+	struct config_paths asterisk_files;
+	bool reads_secrets;
 	uint32_t attempts_max, dialogs_max, trunks_max, incidents_max;
 	uint32_t flows_max, datagrams_max;
 	uint64_t flow_bytes, stream_bytes, datagram_bytes;

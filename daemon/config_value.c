@@ -30,8 +30,8 @@ struct unit {
 
 bool config_type_is_list(enum config_type t)
 {
-	return t == CONFIG_NAMES || t == CONFIG_PORTS || t == CONFIG_NETS ||
-	       t == CONFIG_TRUNK_NETS || t == CONFIG_TRUNKS;
+	return t == CONFIG_NAMES || t == CONFIG_PATHS || t == CONFIG_PORTS ||
+	       t == CONFIG_NETS || t == CONFIG_TRUNK_NETS || t == CONFIG_TRUNKS;
 }
 
 const char *config_type_help(enum config_type t)
@@ -52,6 +52,8 @@ const char *config_type_help(enum config_type t)
 		return "an address and a port such as 127.0.0.1:9060 or [::1]:9060";
 	case CONFIG_NAMES:
 		return "a list of names";
+	case CONFIG_PATHS:
+		return "a list of paths such as [/etc/asterisk/sip.conf]";
 	case CONFIG_PORTS:
 		return "a list of ports such as [5060-5061, 5080]";
 	case CONFIG_NETS:
@@ -261,26 +263,46 @@ static int parse_net(
 	return 0;
 }
 
+static int add_name(const struct config_key *key, struct slice text,
+    struct config_names *names, struct err *e)
+{
+	int rc;
+
+	if (text.len == 0)
+		return err_set(e, -EINVAL, "%s: a name is empty", key->path);
+	rc = set_text(key, text, names->name[names->count], CONFIG_NAME_MAX - 1, e);
+	names->count += rc == 0;
+	return rc;
+}
+
+/* Whoever starts the daemon, it stands in another folder. */
+static int add_path(const struct config_key *key, struct slice text,
+    struct config_paths *paths, struct err *e)
+{
+	int rc;
+
+	if (text.len == 0 || text.ptr[0] != '/')
+		return err_set(e, -EINVAL, "%s: a path begins with a slash", key->path);
+	rc = set_text(key, text, paths->path[paths->count], CONFIG_PATH_MAX - 1, e);
+	paths->count += rc == 0;
+	return rc;
+}
+
 /* There is room: config_list_count() was asked. */
 static int add_to_list(
     const struct config_key *key, struct slice text, void *record, struct err *e)
 {
 	void *field = (char *)record + key->offset;
-	struct config_names *names = field;
 	struct config_nets *nets = field;
 	struct trunk_config *trunk = record;
 	int rc;
 
 	if (key->type == CONFIG_PORTS)
 		return add_port(text, field, e);
-	if (key->type == CONFIG_NAMES) {
-		if (text.len == 0)
-			return err_set(e, -EINVAL, "%s: a name is empty", key->path);
-		rc = set_text(
-		    key, text, names->name[names->count], CONFIG_NAME_MAX - 1, e);
-		names->count += rc == 0;
-		return rc;
-	}
+	if (key->type == CONFIG_NAMES)
+		return add_name(key, text, field, e);
+	if (key->type == CONFIG_PATHS)
+		return add_path(key, text, field, e);
 	if (key->type == CONFIG_NETS) {
 		rc = parse_net(key, text, &nets->net[nets->count], e);
 		nets->count += rc == 0;

@@ -20,6 +20,7 @@ enum config_type {
 	CONFIG_STRING,     /* char[max + 1] */
 	CONFIG_ENDPOINT,   /* struct endpoint: 127.0.0.1:9060, [::1]:9060 */
 	CONFIG_NAMES,      /* struct config_names */
+	CONFIG_PATHS,      /* struct config_paths: absolute */
 	CONFIG_PORTS,      /* struct config_ports: 5060, 5060-5080 */
 	CONFIG_NETS,       /* struct config_nets */
 	CONFIG_TRUNK_NETS, /* of one struct trunk_config */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "analysis.h"
+#include "asterisk.h"
 #include "capture_filter.h"
 #include "hep_listen.h"
 #include "inputs.h"
@@ -29,6 +30,7 @@ struct daemon {
 	struct store_queue queue;
 	struct store_thread writer;
 	struct own_addresses own;
+	struct asterisk asterisk;
 	struct pipeline *pipeline;
 	struct analysis analysis;
 	struct status status;
@@ -169,10 +171,20 @@ static void on_end(struct analysis *a)
 	ev_break(a->loop, EVBREAK_ALL);
 }
 
+static void take_asterisk(struct daemon *d)
+{
+	const struct asterisk_set *s = asterisk_take(&d->asterisk);
+
+	if (s != NULL)
+		pipeline_configure(d->pipeline, s->rows, s->count,
+		    s->has_secrets ? &s->trunks : NULL, s->changed_at_us);
+}
+
 static void on_tick(struct analysis *a)
 {
 	struct daemon *d = a->ctx;
 
+	take_asterisk(d);
 	hep_tick(&d->hep);
 	if (!d->inputs.are_files)
 		status_tick(&d->status);
@@ -229,6 +241,11 @@ static int start_threads(struct daemon *d, struct err *e)
 	if (rc < 0)
 		return rc;
 	d->store = NULL; /* the thread's now */
+	if (!d->inputs.are_files) {
+		rc = asterisk_start(&d->asterisk, e);
+		if (rc < 0)
+			return rc;
+	}
 	for (size_t i = 0; i < d->inputs.count && used < sizeof(names); i++)
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 		    i == 0 ? "" : " ", d->inputs.input[i].source.name);
@@ -334,6 +351,8 @@ static int start(struct daemon *d, struct err *e)
 	rc = open_findings(d, e);
 	if (rc < 0)
 		return rc;
+	asterisk_init(&d->asterisk, &d->config);
+	take_asterisk(d);
 	rc = make_loop(d, e);
 	if (rc < 0)
 		return rc;
@@ -346,7 +365,9 @@ static void fini(struct daemon *d)
 	inputs_close(&d->inputs);
 	hep_close(&d->hep);
 	store_thread_stop(&d->writer);
+	asterisk_stop(&d->asterisk);
 	pipeline_free(d->pipeline);
+	asterisk_fini(&d->asterisk);
 	store_queue_fini(&d->queue);
 	if (d->store != NULL)
 		store_close(d->store);

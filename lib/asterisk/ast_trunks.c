@@ -265,7 +265,23 @@ static void put(char *out, size_t size, struct slice s)
 		memcpy(out, s.ptr, n);
 }
 
-static void row(const struct ast_trunk *k, struct slice host, struct trunk_config *out)
+/* What a change of the files may change for this trunk, its secrets included. */
+static uint64_t revision_of(const struct ast_trunks *t, const struct ast_trunk *k)
+{
+	const struct slice parts[] = {k->account, k->host, k->fromuser, k->fromdomain,
+	    k->realm, k->insecure, k->qualify};
+	uint64_t sum = k->port;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		sum = sum * 31 + hash_slice(&t->key, parts[i]);
+	for (const struct ast_secret *s = k->secrets; s != NULL; s = s->next)
+		sum = sum * 31 + hash_slice(&t->key, s->username) * 7 +
+		      hash_slice(&t->key, s->secret);
+	return sum | 1; /* never 0 */
+}
+
+static void row(const struct ast_trunks *t, const struct ast_trunk *k,
+    struct slice host, struct trunk_config *out)
 {
 	memset(out, 0, sizeof(*out));
 	put(out->name, sizeof(out->name), k->name);
@@ -275,6 +291,7 @@ static void row(const struct ast_trunk *k, struct slice host, struct trunk_confi
 	memcpy(out->nets, k->nets, sizeof(out->nets));
 	out->net_count = k->net_count;
 	out->port = k->port;
+	out->revision = revision_of(t, k);
 }
 
 size_t ast_trunks_to_config(
@@ -285,12 +302,12 @@ size_t ast_trunks_to_config(
 
 	for (const struct ast_trunk *k = t->trunks.first; k != NULL; k = k->next) {
 		if (n++ < max)
-			row(k, k->host, &out[n - 1]);
+			row(t, k, k->host, &out[n - 1]);
 		for (uint8_t i = 0; i < k->host_count; i++) {
 			if (ip_addr_parse(k->hosts[i], &ip))
 				continue; /* is among the nets already */
 			if (n++ < max)
-				row(k, k->hosts[i], &out[n - 1]);
+				row(t, k, k->hosts[i], &out[n - 1]);
 		}
 	}
 	return n;

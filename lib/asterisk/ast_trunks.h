@@ -27,6 +27,7 @@
 #define ASTERISK_AST_TRUNKS_H
 
 #include "asterisk/ast_config.h"
+#include "base/hash.h"
 #include "diagnose/trunk_config.h"
 
 enum { AST_CONFIGS_MAX = 8, AST_HOSTS_MAX = 16, AST_TRUNKS_MAX = 4096 };
@@ -90,6 +91,7 @@ struct ast_trunks {
 	uint32_t config_count;
 	struct ast_trunk_list trunks, clients;
 	struct ast_secret *globals, *last_global; /* [authentication], any trunk's */
+	struct hash_key key;         /* of revisions; the caller's, random */
 	uint32_t rejected_registers; /* register lines chan_sip cannot read */
 	uint32_t dropped;            /* trunks, hosts and nets beyond the limits */
 };

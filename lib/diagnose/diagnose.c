@@ -31,13 +31,18 @@ int diagnosis_new(
 		diagnosis_free(d);
 		return err_set(e, -ENOMEM, "diagnosis: out of memory; lower limits.*");
 	}
-	d->trunks.config = c->trunks;
-	d->trunks.config_count = c->trunk_count;
 	trunks_load(&d->trunks, c->known_trunks, c->known_count);
+	trunks_configure(&d->trunks, c->trunks, c->trunk_count, USEC_NEVER);
 	incidents_load(&d->incidents, c->open_incidents, c->incident_count);
 	d->incidents_loaded = c->incident_count;
 	*out = d;
 	return 0;
+}
+
+void diagnosis_configure(struct diagnosis *d, const struct trunk_config *rows,
+    size_t count, int64_t changed_at_us)
+{
+	trunks_configure(&d->trunks, rows, count, changed_at_us);
 }
 
 void diagnosis_free(struct diagnosis *d)

@@ -41,6 +41,10 @@ struct diagnosis;
 
 int diagnosis_new(
     const struct diagnosis_config *c, struct diagnosis **out, struct err *e);
+/* Other trunks from now on, borrowed as those of diagnosis_new(); changed_at_us: when
+ * their source was written. */
+void diagnosis_configure(struct diagnosis *d, const struct trunk_config *rows,
+    size_t count, int64_t changed_at_us);
 void diagnosis_free(struct diagnosis *d);
 
 /* True: *out is a failure to be written. f->outcome may become "normal". */

@@ -40,7 +40,12 @@ static void begin(const struct trunk *t, struct group *g, const struct facts *f)
 	    &g->count, 0, offsetof(struct group, last) - offsetof(struct group, count));
 	g->first_at_us = f->started_at_us;
 	g->accepted_before = t->accepted_count;
-	g->proven_before = t->proven_at_us != USEC_NEVER;
+	/* What proved the old password proves nothing of the new one. */
+	g->proven_before =
+	    t->proven_at_us != USEC_NEVER && t->proven_at_us > t->config_changed_at_us;
+	g->is_changed_before = t->config_changed_at_us != USEC_NEVER &&
+			       t->config_changed_at_us > t->accepted_at_us &&
+			       t->config_changed_at_us <= f->decided_at_us;
 	g->challenged_before = t->challenges_seen > 0;
 	g->rejected_before = t->rejections;
 	g->accepted_at_last = t->accepted_count;

@@ -184,6 +184,8 @@ static void put_named(struct filler *w, struct slice name)
 		put_number(w, w->trunk->accepted_count);
 	else if (slice_eq(name, SLICE("accepted_at")))
 		put_time(w, w->trunk->accepted_at_us);
+	else if (slice_eq(name, SLICE("changed_at")))
+		put_time(w, w->trunk->config_changed_at_us);
 	else if (slice_eq(name, SLICE("active")))
 		put_number(w, f->remote_active_calls);
 	else if (slice_eq(name, SLICE("second")))

@@ -116,6 +116,7 @@ static void trunk_signs(const struct trunk *t, const struct group *g, struct sig
 	signs_set(s, SIGN_PROVEN_BEFORE, g->proven_before);
 	signs_set(s, SIGN_CHALLENGED_BEFORE, g->challenged_before);
 	signs_set(s, SIGN_MANY_REJECTIONS, g->rejected_before >= 3);
+	signs_set(s, SIGN_CONFIG_CHANGED, g->is_changed_before);
 	signs_set(s, SIGN_REGISTERED, g->is_registered);
 	signs_set(s, SIGN_REGISTER_REFUSED, g->is_register_refused);
 	signs_set(s, SIGN_REGISTER_REFUSED_DIRECT, g->is_register_refused_direct);

@@ -23,7 +23,9 @@ struct trunk_config {
 	char carrier_id[32];
 	struct ip_net nets[TRUNK_REMOTES_MAX];
 	uint8_t net_count;
-	uint16_t port; /* 0: any */
+	uint16_t port;     /* 0: any */
+	uint64_t revision; /* another one: something of it was changed, be it only its
+			      secret; 0: unknown. Keyed: it tells nothing */
 };
 
 #endif

@@ -159,6 +159,7 @@ static struct trunk *add(struct trunks *t, const struct facts *f, struct slice a
 	new->state.id = t->next_id++;
 	new->state.first_seen_us = f->started_at_us;
 	new->config = config;
+	new->revision = config == NULL ? 0 : config->revision;
 	put_text(new->host, sizeof(new->host), host_name_of(f));
 	put_text(new->state.account, sizeof(new->state.account), account);
 	if (config != NULL)
@@ -177,11 +178,15 @@ static struct trunk *adopt(struct trunk *t, struct slice account)
 	return t;
 }
 
+/* Rows of one name are one trunk: it has several hosts. */
 static struct trunk *find_configured(
     struct trunks *t, const struct trunk_config *config)
 {
 	for (size_t i = 0; i < t->used; i++) {
-		if (t->slots[i].config == config)
+		const struct trunk_config *has = t->slots[i].config;
+
+		if (has == config ||
+		    (has != NULL && strcmp(has->name, config->name) == 0))
 			return &t->slots[i];
 	}
 	return NULL;
@@ -277,6 +282,57 @@ void trunks_load(struct trunks *t, const struct trunk_state *states, size_t coun
 		if (!ip_addr_parse(of_text(at), &ip))
 			put_text(one->host, sizeof(one->host), of_text(at));
 	}
+}
+
+/* --- configuration --- */
+
+static bool row_fits(const struct trunk_config *c, const struct trunk *t)
+{
+	bool is_there =
+	    t->host[0] != '\0' && slice_eq_nocase(of_text(c->host), of_text(t->host));
+
+	for (size_t n = 0; n < c->net_count && !is_there; n++) {
+		for (size_t r = 0; r < t->state.remote_count && !is_there; r++)
+			is_there = ip_net_has(&c->nets[n], &t->state.remotes[r].ip);
+	}
+	return is_there &&
+	       (c->account[0] == '\0' || strcmp(c->account, t->state.account) == 0);
+}
+
+static const struct trunk_config *row_of(
+    const struct trunks *t, const struct trunk *one)
+{
+	const struct trunk_config *fits = NULL;
+
+	for (size_t i = 0; i < t->config_count; i++) {
+		if (strcmp(t->config[i].name, one->state.name) == 0)
+			return &t->config[i];
+		if (fits == NULL && row_fits(&t->config[i], one))
+			fits = &t->config[i];
+	}
+	return fits;
+}
+
+static void bind_row(struct trunk *one, const struct trunk_config *row, int64_t at_us)
+{
+	if (row != NULL && one->revision != 0 && row->revision != one->revision)
+		one->config_changed_at_us = at_us;
+	one->config = row;
+	if (row == NULL)
+		return; /* it keeps its name: what it was called in the database */
+	one->revision = row->revision;
+	memcpy(one->state.carrier_id, row->carrier_id, sizeof(one->state.carrier_id));
+	put_name(one);
+	one->is_changed = true;
+}
+
+void trunks_configure(struct trunks *t, const struct trunk_config *rows, size_t count,
+    int64_t changed_at_us)
+{
+	t->config = rows;
+	t->config_count = count;
+	for (size_t i = 0; i < t->used; i++)
+		bind_row(&t->slots[i], row_of(t, &t->slots[i]), changed_at_us);
 }
 
 /* --- groups --- */

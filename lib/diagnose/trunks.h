@@ -61,6 +61,7 @@ struct group {
 	bool is_register_refused, is_register_refused_direct, is_register_silent;
 	bool proven_before; /* credentials had been accepted when it began */
 	bool challenged_before;
+	bool is_changed_before;   /* its configuration, since the last accepted call */
 	uint32_t rejected_before; /* refused credentials within the minutes before */
 	int64_t judged_at_us;
 	int64_t incident_id;
@@ -73,7 +74,10 @@ struct group {
 struct trunk {
 	struct trunk_state state;
 	char host[TRUNK_NAME_MAX]; /* Request-URI host; empty: only addresses */
-	const struct trunk_config *config;
+	const struct trunk_config
+	    *config;                  /* a row of trunks.config, or NULL: learned */
+	uint64_t revision;            /* of that row; 0: unknown */
+	int64_t config_changed_at_us; /* USEC_NEVER: not seen to change */
 	bool is_changed;
 	int64_t told_at_us;
 
@@ -111,6 +115,15 @@ void trunks_fini(struct trunks *t);
 
 /* Takes over what an earlier run knew. */
 void trunks_load(struct trunks *t, const struct trunk_state *states, size_t count);
+
+/*
+ * Other rows from now on, borrowed as the old ones were. Trunks find theirs again by
+ * name, or, so far learned from the wire, by host or address and account. Where a row's
+ * revision differs from the one before, the trunk's configuration was changed at that
+ * time.
+ */
+void trunks_configure(struct trunks *t, const struct trunk_config *rows, size_t count,
+    int64_t changed_at_us);
 
 /* The trunk of an outbound attempt; learned when new. NULL: the table is full. */
 struct trunk *trunks_of(struct trunks *t, const struct facts *f);

@@ -112,6 +112,13 @@ void pipeline_free(struct pipeline *p)
 	free(p);
 }
 
+void pipeline_configure(struct pipeline *p, const struct trunk_config *rows,
+    size_t count, const struct ast_trunks *secrets, int64_t changed_at_us)
+{
+	diagnosis_configure(p->diagnosis, rows, count, changed_at_us);
+	p->secrets = secrets;
+}
+
 /* --- failures and their messages --- */
 
 static bool is_copy(const struct recorded *a, const struct failure_message *b)

@@ -85,6 +85,11 @@ int pipeline_new(const struct pipeline_config *c, const struct pipeline_start *s
     struct sink sink, struct pipeline **out, struct err *e);
 void pipeline_free(struct pipeline *p);
 
+/* Other trunks and secrets (NULL: none) from now on, both borrowed until the next call;
+ * changed_at_us: when their source was written. */
+void pipeline_configure(struct pipeline *p, const struct trunk_config *rows,
+    size_t count, const struct ast_trunks *secrets, int64_t changed_at_us);
+
 void pipeline_frame(struct pipeline *p, const struct frame *frame);
 void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us);
 void pipeline_tick(struct pipeline *p, int64_t now_us);

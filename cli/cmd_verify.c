@@ -4,11 +4,13 @@
 #include "asterisk_files.h"
 #include "base/cleanup.h"
 #include "captures.h"
+#include "database.h"
 #include "export/json.h"
 #include "page.h"
 #include "proofs.h"
 #include "secret_input.h"
 #include "table.h"
+#include "verify_stored.h"
 #include "when.h"
 #include "wire_files.h"
 
@@ -346,19 +348,22 @@ static int verify(struct cli *cli, struct proofs *p)
 	return status == EXIT_OK && p->checked == 0 ? say_nothing(cli, p) : status;
 }
 
+/* "412": a failure of the database, unless there is a file of that name. */
+static bool is_id(const struct cli *cli, int64_t *id)
+{
+	const char *first = cli->opt.args[0];
+	size_t digits = strspn(first, "0123456789");
+	bool is_incident;
+
+	return cli->opt.arg_count == 1 && digits > 0 && first[digits] == '\0' &&
+	       access(first, F_OK) != 0 && database_parse_id(first, &is_incident, id);
+}
+
 static int check_options(const struct cli *cli)
 {
 	bool has_files = cli_given(cli, OPT_BIT(ASTERISK_CONFIG));
 	bool has_stdin = cli_given(cli, OPT_BIT(SECRET_STDIN));
-	const char *first = cli->opt.args[0];
-	size_t digits = strspn(first + (first[0] == 'i'), "0123456789");
 
-	if (digits > 0 && first[digits + (first[0] == 'i')] == '\0' &&
-	    access(first, F_OK) != 0)
-		return cli_fail(EXIT_USAGE,
-		    "'verify %s': the database keeps no digests; verify the capture "
-		    "file of the call instead: trunkwatch verify FILE --call-id ID",
-		    first);
 	if (has_files == has_stdin)
 		return cli_fail(EXIT_USAGE,
 		    "'verify' wants %s: --asterisk-config FILE or --secret-stdin",
@@ -378,8 +383,14 @@ static int run_verify(struct cli *cli)
 	CLEANUP(asterisk_files_fini) struct asterisk_files files = {0};
 	CLEANUP(secret_input_close) struct secret_input typed = {0};
 	CLEANUP(proofs_fini) struct proofs p = {0};
-	int status = check_options(cli);
+	int64_t id = 0;
+	bool is_stored = is_id(cli, &id);
+	int status;
 
+	if (is_stored && !cli_given(cli, OPT_BIT(ASTERISK_CONFIG)) &&
+	    !cli_given(cli, OPT_BIT(SECRET_STDIN)))
+		return verify_stored(cli, id);
+	status = check_options(cli);
 	if (status != EXIT_OK)
 		return status;
 	status = cli_given(cli, OPT_BIT(SECRET_STDIN))
@@ -392,12 +403,15 @@ static int run_verify(struct cli *cli)
 	p.trunks = typed.page == NULL ? &files.trunks : NULL;
 	p.secret = typed.secret;
 	p.call_id = page_slice(cli->opt.call_id);
-	return verify(cli, &p);
+	if (!is_stored)
+		return verify(cli, &p);
+	status = verify_stored_messages(cli, id, &p);
+	return status == EXIT_OK ? print_proofs(cli, &p) : status;
 }
 
 const struct cmd cmd_verify = {
     .name = "verify",
-    .arguments = "FILE...",
+    .arguments = "FILE...|ID",
     .summary = "did our box send the configured secret?",
     .help =
 	"Recomputes the digests in capture files with the secrets of Asterisk's files (or\n"
@@ -405,13 +419,16 @@ const struct cmd cmd_verify = {
 	"the configured secret, mangled it on the way, or sent something else. With\n"
 	"--call-id one call is explained. Neither secrets nor digests are printed.\n"
 	"The exit status is 0 when something was compared, 65 when there was nothing.\n\n"
+	"An ID is a failure of the database: what the daemon found, with asterisk.secrets.\n"
+	"It is compared again where evidence.keep_credentials kept the digest.\n\n"
 	"Examples\n"
+	"  trunkwatch verify 412\n"
 	"  trunkwatch verify bad.pcap --asterisk-config /etc/asterisk/sip.conf\n"
 	"  trunkwatch verify bad.pcap --call-id 3a5f@203.0.113.45 --asterisk-config sip.conf\n"
 	"  trunkwatch verify bad.pcap --secret-stdin            asks, without echo\n"
 	"  pass show trunk | trunkwatch verify bad.pcap --secret-stdin --json\n",
     .options = OPTIONS_COMMON | OPT_BIT(JSON) | OPT_BIT(PORT) | OPT_BIT(CALL_ID) |
-	       OPT_BIT(ASTERISK_CONFIG) | OPT_BIT(SECRET_STDIN),
+	       OPT_BIT(DATABASE) | OPT_BIT(ASTERISK_CONFIG) | OPT_BIT(SECRET_STDIN),
     .args_min = 1,
     .args_max = CAPTURES_MAX,
     .run = run_verify,

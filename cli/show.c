@@ -6,6 +6,7 @@
 #include "incomplete.h"
 #include "ladder.h"
 #include "page.h"
+#include "verify_stored.h"
 #include "when.h"
 #include "words.h"
 
@@ -181,6 +182,8 @@ static void put_codes(struct show *s, const struct failure_row *r)
 	page_slice_field(t, s->out, "Realm", r->realm);
 	page_slice_field(t, s->out, "Credentials of", r->auth_user);
 	page_number(t, s->out, "Tries with them", r->rounds);
+	if (r->digest != NULL)
+		page_text(t, s->out, "Our secret", verify_stored_words(r));
 	page_number(t, s->out, "Retransmissions", r->retransmits);
 }
 

@@ -57,7 +57,9 @@ SELECT
     f.sensor,
     f.at_us,
     f.thinned,
-    f.incomplete_why
+    f.incomplete_why,
+    f.digest,
+    f.mangling
 FROM failures f
 LEFT JOIN incidents i ON i.id = f.incident_id
 LEFT JOIN verdicts v ON v.slug = COALESCE(i.verdict, f.verdict);
@@ -71,7 +73,7 @@ SELECT
     transport, call_id, from_domain, request_uri, challenge_code, realm, auth_user,
     rounds, reason_header, warning, q850_cause, user_agent, server, seen_as,
     carrier_id, incomplete, first_verdict, advice, sensor, thinned,
-    incomplete_why
+    incomplete_why, digest, mangling
 FROM all_failures
 WHERE trunk_failure <> 0
     AND at_us >= max(

@@ -98,3 +98,19 @@ bool ip_addr_is_private(const struct ip_addr *ip)
 	}
 	return ip_addr_is_loopback(ip);
 }
+
+bool endpoint_parse(struct slice s, struct endpoint *out)
+{
+	struct endpoint ep = {0};
+	uint32_t port;
+	size_t at = s.len;
+
+	while (at > 0 && s.ptr[at - 1] != ':')
+		at--;
+	if (at == 0 || !ip_addr_parse(slice_of(s.ptr, at - 1), &ep.ip) ||
+	    !slice_to_u32(slice_of(s.ptr + at, s.len - at), UINT16_MAX, &port))
+		return false;
+	ep.port = (uint16_t)port;
+	*out = ep;
+	return true;
+}

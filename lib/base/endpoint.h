@@ -49,6 +49,9 @@ const char *endpoint_text(const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX])
 /* Accepts IPv4, IPv6, IPv6 in brackets; nothing after it. */
 bool ip_addr_parse(struct slice s, struct ip_addr *out);
 
+/* What endpoint_text() writes. */
+bool endpoint_parse(struct slice s, struct endpoint *out);
+
 /* "192.0.2.0/24", or one address. */
 bool ip_net_parse(struct slice s, struct ip_net *out);
 bool ip_net_has(const struct ip_net *net, const struct ip_addr *ip);

@@ -69,6 +69,8 @@ static const struct field failure_fields[] = {
 	F("incomplete", BOOL, incomplete),
 	F("incomplete_why", WORDS, incomplete_why),
 	F("thinned", BOOL, thinned),
+	F("digest", CSTRING, digest),
+	F("mangling", CSTRING, mangling),
 	F("verdict", CSTRING, verdict),
 	F("first_verdict", CSTRING, first_verdict),
 	F("confidence", CONFIDENCE, confidence),

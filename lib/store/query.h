@@ -59,6 +59,8 @@ struct failure_row {
 	int64_t active_calls, invites_per_s; /* at the remote when it was decided */
 	int64_t request_bytes, retry_after_s;
 	bool in_dialog, tcp_refused, thinned;
+	/* Of the credentials against the configured secret; NULL: not compared. */
+	const char *digest, *mangling;
 };
 
 struct evidence_row {

@@ -26,23 +26,6 @@ static uint64_t get_count(struct stmt *st)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-/* "192.0.2.1:5060", "[2001:db8::1]:5060". */
-static bool parse_endpoint(struct slice s, struct endpoint *out)
-{
-	struct endpoint ep = {0};
-	uint32_t port;
-	size_t at = s.len;
-
-	while (at > 0 && s.ptr[at - 1] != ':')
-		at--;
-	if (at == 0 || !ip_addr_parse(slice_of(s.ptr, at - 1), &ep.ip) ||
-	    !slice_to_u32(slice_of(s.ptr + at, s.len - at), UINT16_MAX, &port))
-		return false;
-	ep.port = (uint16_t)port;
-	*out = ep;
-	return true;
-}
-
 static void get_remotes(struct stmt *st, struct trunk_state *t)
 {
 	struct slice rest = stmt_get_wire(st), one;
@@ -50,7 +33,7 @@ static void get_remotes(struct stmt *st, struct trunk_state *t)
 
 	while (more && t->remote_count < TRUNK_REMOTES_MAX) {
 		more = slice_take_until(&rest, ' ', &one);
-		if (parse_endpoint(more ? one : rest, &t->remotes[t->remote_count]))
+		if (endpoint_parse(more ? one : rest, &t->remotes[t->remote_count]))
 			t->remote_count++;
 	}
 }

@@ -24,6 +24,16 @@ const char *verdict_word(enum verdict v)
 	return v != VERDICT_NONE ? verdict_slug(v) : NULL;
 }
 
+const char *digest_word(enum digest_verdict v)
+{
+	return v != DIGEST_NOT_CHECKED ? digest_verdict_name(v) : NULL;
+}
+
+const char *mangling_word(enum digest_mangling m)
+{
+	return m != DIGEST_AS_CONFIGURED ? digest_mangling_slug(m) : NULL;
+}
+
 enum icmp_reason icmp_of_word(const char *word)
 {
 	for (int r = 0; word != NULL && r < ICMP_WORDS; r++) {

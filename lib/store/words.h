@@ -11,6 +11,10 @@
 const char *icmp_word(enum icmp_reason r); /* "port_unreachable" */
 const char *verdict_word(enum verdict v);  /* NULL for VERDICT_NONE */
 
+/* NULL when nothing was compared; NULL when it was sent as it is configured. */
+const char *digest_word(enum digest_verdict v);
+const char *mangling_word(enum digest_mangling m);
+
 /* Back again. NULL and unknown words give the enumeration's zero. */
 enum icmp_reason icmp_of_word(const char *word);
 enum verdict verdict_of_word(const char *word);

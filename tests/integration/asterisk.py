@@ -13,7 +13,7 @@ import lab
 from lab import Net, check
 
 PORT = 9060
-PCAP = os.path.join(lab.HERE, "asterisk/secret_semicolon.pcap")
+PCAP = os.path.join(lab.SOURCE, "tests/unit/cli/secret_semicolon.pcap")
 DIALER = "203.0.113.45"
 SLL2, IPV4, UDP = 20, 20, 8
 CONFIG = """

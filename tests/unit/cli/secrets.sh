@@ -66,8 +66,22 @@ run 64 verify $cut.pcap
 says 'wants a secret'
 run 64 verify $cut.pcap --secret-stdin --asterisk-config $cut.sip.conf
 says 'one source'
-run 64 verify 412 --secret-stdin
-says 'keeps no digests'
+
+# What was found is stored; the digest itself is not.
+run 0 analyze $cut.pcap -d "$tmp/cut.db" --local 203.0.113.45 --asterisk-config $cut.sip.conf
+run 0 verify 1 -d "$tmp/cut.db"
+says "cut at the first ';'" && hides
+run 0 verify 1 -d "$tmp/cut.db" --json
+says '"verdict":"mangled","mangling":"cut_at_semicolon"' && hides
+run 0 show 1 -d "$tmp/cut.db"
+says 'Our secret' && hides
+echo pa | run 65 verify 1 -d "$tmp/cut.db" --secret-stdin
+says 'no digest was kept'
+run 0 analyze $cut.pcap -d "$tmp/plain.db" --local 203.0.113.45
+run 65 verify 1 -d "$tmp/plain.db"
+says 'was not compared with a secret'
+run 66 verify 412 -d "$tmp/cut.db"
+
 run 64 verify - --secret-stdin
 says 'cannot be both'
 run 64 verify --secret-stdin

@@ -131,7 +131,7 @@ static void start(struct run *r, uint64_t key)
 	c.dialogs_max = 8;
 	c.trunks_max = 4;
 	c.incidents_max = 4;
-	c.recorder_bytes = 64 << 10;
+	c.recorder_bytes = 256 << 10;
 	c.reassemble.flows_max = 16;
 	c.reassemble.datagrams_max = 4;
 	c.reassemble.flow_bytes = 16 << 10;

@@ -59,6 +59,7 @@ struct tcp_half {
 	bool has_isn;
 	bool has_fin;
 	bool is_cut;       /* the last segment was, by the snap length */
+	bool is_packed;    /* WebSocket: the message in hand is compressed */
 	bool was_reported; /* as carrying something else than SIP */
 	bool has_stray;    /* the last segment was far outside the window */
 	uint32_t fin_seq;

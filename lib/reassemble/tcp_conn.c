@@ -170,6 +170,13 @@ static bool is_of_interest(const struct tcp_conn *c)
 	return c->is_watched || c->klass == TCP_SIP;
 }
 
+/* RFC 9293 3.10.7: a reset bears the number its sender has come to. Far from it, it
+ * is somebody else's guess (RFC 5961); as near as this, losses may explain it. */
+static bool is_plausible_reset(const struct tcp_half *h, uint32_t seq)
+{
+	return !h->is_synced || seq - h->base + LATE_SYN_BYTES < 2 * LATE_SYN_BYTES;
+}
+
 static void on_reset(
     struct reassembler *r, uint32_t id, int dir, const struct packet *pkt)
 {
@@ -181,6 +188,10 @@ static void on_reset(
 	if (is_asked && dir != c->syn_from && (pkt->tcp.flags & TCP_ACK) != 0 &&
 	    pkt->tcp.ack != other->isn + 1)
 		return;
+	if (!is_asked && !is_plausible_reset(&c->half[dir], pkt->tcp.seq)) {
+		r->stats[REASSEMBLE_STAT_TCP_STRAY]++;
+		return;
+	}
 	if (is_of_interest(c) && is_asked && dir != c->syn_from)
 		report(r, c, dir, WIRE_TCP_REFUSED, pkt->at_us);
 	else if (is_of_interest(c) && !is_asked && !c->half[0].has_fin &&

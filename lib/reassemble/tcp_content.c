@@ -26,6 +26,7 @@ void tcp_content_lose(struct reassembler *r, struct tcp_half *h)
 		r->stats[REASSEMBLE_STAT_TCP_INCOMPLETE]++;
 	h->ws_kept = 0;
 	h->ws_raw = 0;
+	h->is_packed = false;
 	if (h->mode != TCP_MODE_SIP)
 		h->mode = TCP_MODE_UNKNOWN;
 	sipcut_reset(&h->cut, true);
@@ -209,6 +210,17 @@ static enum tcp_step ws_message(
 	return is_sip ? TCP_STEP_EVENT : TCP_STEP_AGAIN;
 }
 
+/* Does a data frame belong to a compressed message? RFC 7692 6.1: the first of its
+ * frames says so for all. */
+static bool ws_is_packed(struct tcp_half *h, const struct ws_frame *f)
+{
+	if (f->opcode != WS_CONTINUATION) {
+		h->is_packed = f->is_extended;
+		h->ws_kept = 0;
+	}
+	return h->is_packed;
+}
+
 /*
  * Frames are unmasked in the buffer, which is ours to write: the payloads of one
  * message move together at its start, [0, ws_kept); frames are worked off up to
@@ -234,18 +246,17 @@ static enum tcp_step step_ws(
 	if (rc == WS_MORE || raw.len - f.head_len < f.payload_len)
 		return TCP_STEP_MORE;
 	bytes = sparse_of(&t->pool, h->block)->bytes + h->read;
-	if (f.opcode >= WS_CLOSE || f.is_extended) {
-		r->stats[f.is_extended ? REASSEMBLE_STAT_WS_COMPRESSED
-				       : REASSEMBLE_STAT_WS_CONTROL]++;
+	if (f.opcode >= WS_CLOSE) {
+		r->stats[REASSEMBLE_STAT_WS_CONTROL]++;
+	} else if (ws_is_packed(h, &f)) {
+		r->stats[REASSEMBLE_STAT_WS_COMPRESSED]++;
 	} else {
-		if (f.opcode != WS_CONTINUATION)
-			h->ws_kept = 0;
 		ws_unmask(&f, bytes + h->ws_kept, bytes + h->ws_raw + f.head_len,
 		    (size_t)f.payload_len);
 		h->ws_kept += (uint32_t)f.payload_len;
 	}
 	h->ws_raw += (uint32_t)(f.head_len + f.payload_len);
-	if (f.opcode < WS_CLOSE && f.is_final)
+	if (f.opcode < WS_CLOSE && f.is_final && !h->is_packed)
 		return ws_message(r, half, slice_of(bytes, h->ws_kept), ev);
 	if (h->ws_kept == 0) {
 		tcp_stream_consume(t, h, h->ws_raw);

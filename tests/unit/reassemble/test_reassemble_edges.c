@@ -450,6 +450,25 @@ Test(edges, a_reset_after_either_side_closed_is_no_finding)
 	}
 }
 
+/* RFC 5961: who cannot see the connection has to guess its numbers. */
+Test(edges, a_forged_reset_far_from_the_stream_ends_nothing)
+{
+	struct rig *rig = rig_new(NULL);
+	struct rig_tcp c = rig_tcp(rig, 5060);
+
+	rig_open(&c);
+	rig_send(&c, 0, plain);
+	rig_segment(&c, 1, TCP_RST, c.seq[1] + (100 << 20), SLICE_NONE);
+	rig_segment(&c, 1, TCP_RST, c.seq[1] - (100 << 20), SLICE_NONE);
+	cr_expect_eq(rig_count(rig, WIRE_TCP_RESET), 0);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_TCP_STRAY), 2);
+	rig_send(&c, 0, plain);
+	cr_expect_eq(rig_count(rig, WIRE_MESSAGE), 2);
+	rig_segment(&c, 1, TCP_RST, c.seq[1], SLICE_NONE);
+	cr_expect_eq(rig_count(rig, WIRE_TCP_RESET), 1);
+	rig_free(rig);
+}
+
 /* A FIN ahead of bytes that are still on their way ends nothing yet. */
 Test(edges, a_fin_that_comes_before_the_last_bytes_waits_for_them)
 {

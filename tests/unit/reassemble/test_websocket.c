@@ -232,6 +232,27 @@ Test(websocket, compressed_frames_are_counted_and_passed_over)
 	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x81, true, SLICE(SIP))));
 	cr_expect_eq(rig->count, 1);
 	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_WS_COMPRESSED), 1);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_KEEPALIVE), 0);
+	rig_free(rig);
+}
+
+/* RFC 7692 6.1: only the first frame of a compressed message says that it is one. */
+Test(websocket, all_frames_of_a_compressed_message_are_passed_over)
+{
+	struct rig *rig = rig_new(NULL);
+	struct rig_tcp c = upgraded(rig);
+	char bytes[2048];
+
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x41, true, SLICE("defl"))));
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x89, true, SLICE("ping"))));
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x00, true, SLICE(SIP))));
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x80, true, SLICE("ated"))));
+	cr_expect_eq(rig->count, 0);
+	rig_send(&c, 0, slice_of(bytes, frame(bytes, 0x81, true, SLICE(SIP))));
+	cr_expect_eq(rig_count(rig, WIRE_MESSAGE), 1);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_WS_COMPRESSED), 3);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_WS_CONTROL), 1);
+	cr_expect_eq(rig_stat(rig, REASSEMBLE_STAT_NOT_SIP_OTHER), 0);
 	rig_free(rig);
 }
 

@@ -12,7 +12,7 @@
 enum { META_MAX = 512 };
 
 /* What the daemon writes into meta (daemon/status.h), and what people call it. */
-enum meta_form { META_TEXT, META_NUMBER, META_TIME };
+enum meta_form { META_TEXT, META_NUMBER, META_TIME, META_SPAN };
 static const struct {
 	const char *key, *name;
 	enum meta_form form;
@@ -34,6 +34,10 @@ static const struct {
     {"dropped_ring", "Lost in ring", META_NUMBER},
     {"dropped_rows", "Rows not stored", META_NUMBER},
     {"lost_at_us", "Last loss", META_TIME},
+    {"verdict_p50_us", "Verdict after (half)", META_SPAN},
+    {"verdict_p99_us", "  99 % after", META_SPAN},
+    {"commit_p50_us", "Row after (half)", META_SPAN},
+    {"commit_p99_us", "  99 % after", META_SPAN},
     {"hep_packets", "HEP packets", META_NUMBER},
     {"hep_malformed", "HEP malformed", META_NUMBER},
     {"hep_wrong_key", "HEP with wrong key", META_NUMBER},
@@ -108,6 +112,7 @@ static void print_page(struct status *s)
 {
 	const char *state = state_of(s);
 	const struct term *t = &s->cli->term;
+	char span[WHEN_TEXT_MAX];
 
 	if (strcmp(state, "never ran") == 0) {
 		cli_note(s->cli, "No trunkwatchd ever wrote to this database.");
@@ -126,6 +131,9 @@ static void print_page(struct status *s)
 			continue;
 		if (metas[i].form == META_TIME)
 			print_time(s, metas[i].name, number);
+		else if (metas[i].form == META_SPAN)
+			page_text(
+			    t, &s->cli->out, metas[i].name, when_span(number, span));
 		else if (strcmp(metas[i].key, "memory_bytes") == 0)
 			print_memory(s, metas[i].name, number);
 		else
@@ -160,7 +168,7 @@ static void print_json(struct status *s)
 			json_put_null(&j);
 		else if (metas[i].form == META_TIME)
 			json_put_time(&j, strtoll(s->values[i], NULL, 10));
-		else if (metas[i].form == META_NUMBER)
+		else if (metas[i].form != META_TEXT)
 			json_put_int(&j, strtoll(s->values[i], NULL, 10));
 		else
 			json_put_cstring(&j, s->values[i]);

@@ -221,7 +221,10 @@ static void wire_up(struct daemon *d)
 	analysis_init(a);
 	for (size_t i = 0; i < d->inputs.count; i++)
 		analysis_add(a, &d->inputs.input[i].source);
-	d->status = (struct status){.analysis = a, .queue = &d->queue, .hep = &d->hep};
+	d->status = (struct status){.analysis = a,
+	    .queue = &d->queue,
+	    .hep = &d->hep,
+	    .commits = &d->writer.commits};
 	d->writer = (struct store_thread){.store = d->store,
 	    .queue = &d->queue,
 	    .is_file = d->inputs.are_files,

@@ -58,6 +58,25 @@ static void put_wire(struct status *s)
 	s->has_wire = true;
 }
 
+static void put_delay(
+    const struct status *s, const char *key, const struct delays *d, unsigned percent)
+{
+	int64_t us = delay_percentile(d, percent);
+
+	if (us < 0)
+		store_queue_put_meta(s->queue, key, "");
+	else
+		put_number(s, key, us);
+}
+
+static void put_delays(const struct status *s)
+{
+	put_delay(s, "verdict_p50_us", &s->queue->verdicts, 50);
+	put_delay(s, "verdict_p99_us", &s->queue->verdicts, 99);
+	put_delay(s, "commit_p50_us", s->commits, 50);
+	put_delay(s, "commit_p99_us", s->commits, 99);
+}
+
 static void put_all(struct status *s)
 {
 	const struct analysis *a = s->analysis;
@@ -82,6 +101,7 @@ static void put_all(struct status *s)
 		put_number(s, "lost_at_us", s->lost_at_us);
 	put_number(s, "memory_bytes",
 	    (int64_t)(pipeline_memory(a->pipeline) + hep_tcp_memory(&s->hep->tcp)));
+	put_delays(s);
 	if (s->writes_hep)
 		put_hep(s);
 	put_wire(s);

@@ -5,6 +5,8 @@
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
  *            packets, messages, malformed, attempts, failures, thinned, dropped_kernel,
  *            dropped_ring, dropped_rows, lost_at_us (empty: never), memory_bytes,
+ *            verdict_p50_us, _p99_us (a refusal's last packet to its verdict),
+ *            commit_p50_us, _p99_us (to its row; both empty without a refusal),
  *            stopped_at_us (empty while it runs); with sources.hep hep_* (hep_tcp.h),
  *            else empty; those of pipeline/wire_counts.h, written when they change.
  *            Times are microseconds since 1970 UTC.
@@ -22,6 +24,7 @@ struct status {
 	const struct analysis *analysis;
 	struct store_queue *queue;
 	const struct hep_listen *hep;
+	const struct delays *commits;
 	struct loss_log losses;
 	int64_t lost_at_us;    /* wall clock; 0: nothing yet */
 	int64_t written_at_us; /* steady clock */

@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "now.h"
+
 /*
  * [item_head][record][message 0][its bytes]...[message n][its bytes]
  * Each part begins at a multiple of 8, as the ring's records do.
@@ -113,6 +115,8 @@ static void on_failure(void *ctx, const struct failure *f,
 	size_t fixed = sizeof(head) + aligned(failure_bytes(f));
 	char *at;
 
+	if (!q->may_wait && f->facts.outcome == OUTCOME_REFUSED)
+		delay_note(&q->verdicts, now_us() - f->facts.decided_at_us);
 	if (count > FAILURE_MESSAGES_MAX)
 		count = FAILURE_MESSAGES_MAX;
 	if (fixed + messages_bytes(msgs, count) > ring_record_max(q->ring)) {

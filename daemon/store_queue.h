@@ -16,6 +16,7 @@
 
 #include <stdatomic.h>
 
+#include "delay.h"
 #include "pipeline/pipeline.h"
 #include "ring.h"
 
@@ -39,6 +40,7 @@ struct store_queue {
 	struct ring *ring;
 	int abort_fd;  /* readable: the store thread gave up, do not wait for it */
 	bool may_wait; /* the source is a file */
+	struct delays verdicts; /* live: from a refusal's last packet to its verdict */
 	_Atomic uint64_t dropped;      /* records that found no room */
 	_Atomic uint64_t thin_records; /* failures whose messages were left out */
 };

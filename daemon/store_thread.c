@@ -15,6 +15,10 @@
 #define PATIENCE_US     (30 * USEC_PER_SEC) /* of a file's reader with a lock */
 #define RETAIN_EVERY_US (10 * USEC_PER_MIN)
 
+/* A storm fills the database in less. As little is deleted at a time as makes room for
+ * so many rows: findings wait meanwhile. */
+enum { RETAIN_EVERY_ROWS = 10000 };
+
 struct store_writer {
 	struct store_thread *t;
 	struct store_item item;
@@ -23,6 +27,9 @@ struct store_writer {
 	int64_t
 	    troubled_at_us; /* since when the database cannot be written; 0: it can */
 	int64_t retain_at_us;
+	uint64_t retained_rows;               /* written when it was done last */
+	int64_t decided_us[STORE_BATCH_ROWS]; /* of the refusals in this batch */
+	size_t decided_count;
 	struct log_limit refused_limit, trouble_limit;
 };
 
@@ -93,6 +100,15 @@ static bool is_news(const struct store_item *item)
 	       item->kind == STORE_ITEM_CAPTURE_MINUTE;
 }
 
+static void note_refusal(struct store_writer *w)
+{
+	const struct failure *f = w->item.u.failure;
+
+	if (w->item.kind == STORE_ITEM_FAILURE && !w->t->is_file &&
+	    f->facts.outcome == OUTCOME_REFUSED && w->decided_count < STORE_BATCH_ROWS)
+		w->decided_us[w->decided_count++] = f->facts.decided_at_us;
+}
+
 static int take_item(struct store_writer *w, struct err *e)
 {
 	int rc = write_item(w->t->store, &w->item, e);
@@ -108,6 +124,7 @@ static int take_item(struct store_writer *w, struct err *e)
 		if (rc < 0)
 			return rc;
 		atomic_fetch_add(&w->t->rows, 1);
+		note_refusal(w);
 	}
 	store_queue_release(w->t->queue);
 	if (due < w->commit_at_us)
@@ -119,9 +136,13 @@ static int commit(struct store_writer *w, struct err *e)
 {
 	int rc = judge(w, store_commit(w->t->store, e), e);
 
-	if (rc == 0)
-		w->commit_at_us = INT64_MAX;
-	return rc;
+	if (rc < 0)
+		return rc;
+	w->commit_at_us = INT64_MAX;
+	for (size_t i = 0; i < w->decided_count; i++)
+		delay_note(&w->t->commits, now_us() - w->decided_us[i]);
+	w->decided_count = 0;
+	return 0;
 }
 
 static int retain(struct store_writer *w, struct err *e)
@@ -129,10 +150,13 @@ static int retain(struct store_writer *w, struct err *e)
 	const struct store_thread *t = w->t;
 	int64_t now = now_steady_us();
 	int64_t from = t->retain_us == 0 ? 0 : now_us() - t->retain_us;
+	uint64_t rows = atomic_load(&t->rows);
 	int rc;
 
-	if ((t->retain_us == 0 && t->retain_bytes == 0) || now < w->retain_at_us)
+	if ((t->retain_us == 0 && t->retain_bytes == 0) ||
+	    (now < w->retain_at_us && rows - w->retained_rows < RETAIN_EVERY_ROWS))
 		return 0;
+	w->retained_rows = rows;
 	w->retain_at_us = now + RETAIN_EVERY_US;
 	rc = store_retain(t->store, from, t->retain_bytes, e);
 	/* Locked: in ten minutes is soon enough. */

@@ -32,6 +32,7 @@ struct store_thread {
 
 	_Atomic uint64_t rows;    /* written */
 	_Atomic uint64_t refused; /* by the store */
+	struct delays commits;    /* live: from a refusal's last packet to its row */
 	struct err error;         /* code 0: none; read it after store_thread_stop() */
 
 	struct store_writer *writer; /* the thread's own state */

@@ -136,10 +136,12 @@ static int delete_until_fits(
 	return rc;
 }
 
-/* To 15/16 of the limit, or the next call would be here again after a few rows. */
+/* To 15/16 of the limit, or the next call would be here again after a few rows; but not
+ * so much at once that findings wait for long. */
 static int delete_by_size(struct store *s, uint64_t max_bytes, struct err *e)
 {
-	uint64_t goal = max_bytes - max_bytes / 16;
+	const uint64_t most = 8 << 20;
+	uint64_t goal = max_bytes - (max_bytes / 16 < most ? max_bytes / 16 : most);
 	uint64_t bytes = 0;
 	int rc = bytes_in_use(s, &bytes, e);
 

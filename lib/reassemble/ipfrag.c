@@ -64,10 +64,16 @@ static uint32_t find(
 	return id;
 }
 
-static void evict_oldest(struct ipfrag *f)
+/* False: there is none but that one. */
+static bool evict_oldest_but(struct ipfrag *f, uint32_t id)
 {
+	uint32_t oldest = f->age.head == id ? f->links[id].next : f->age.head;
+
+	if (oldest == 0)
+		return false;
 	f->stats[REASSEMBLE_STAT_FRAG_EVICTED]++;
-	forget(f, f->age.head);
+	forget(f, oldest);
+	return true;
 }
 
 static uint32_t open_datagram(
@@ -76,7 +82,7 @@ static uint32_t open_datagram(
 	uint32_t id;
 
 	if (f->slots.taken == f->slots.max)
-		evict_oldest(f);
+		(void)evict_oldest_but(f, 0);
 	id = slots_take(&f->slots, hash);
 	list_append(&f->age, f->links, id);
 	f->datagrams[id] = (struct ipfrag_datagram){
@@ -84,7 +90,8 @@ static uint32_t open_datagram(
 	return id;
 }
 
-/* Copies the piece; when the pool is full, older datagrams make room. */
+/* Copies the piece; when the pool is full, the oldest other datagrams make room. Else
+ * the datagram is given up. */
 static bool put(struct ipfrag *f, uint32_t id, const struct packet *pkt)
 {
 	struct ipfrag_datagram *d = &f->datagrams[id];
@@ -96,15 +103,19 @@ static bool put(struct ipfrag *f, uint32_t id, const struct packet *pkt)
 		 * of equal time join. */
 		rc = sparse_put(&f->pool, &d->block, pkt->frag.offset, pkt->payload,
 		    d->since_us, &differs);
-		if (rc != SPARSE_NO_MEMORY || f->age.head == id)
+		if (rc != SPARSE_NO_MEMORY || !evict_oldest_but(f, id))
 			break;
-		evict_oldest(f);
 	}
 	if (differs)
 		f->stats[REASSEMBLE_STAT_FRAG_OVERLAP]++;
 	if (rc == SPARSE_OLD)
 		f->stats[REASSEMBLE_STAT_FRAG_DUPLICATE]++;
-	return rc == SPARSE_OK || rc == SPARSE_OLD;
+	if (rc == SPARSE_OK || rc == SPARSE_OLD)
+		return true;
+	f->stats[rc == SPARSE_FULL ? REASSEMBLE_STAT_FRAG_BAD
+				   : REASSEMBLE_STAT_FRAG_EVICTED]++;
+	forget(f, id);
+	return false;
 }
 
 static bool is_acceptable(const struct packet *pkt)
@@ -180,11 +191,8 @@ bool ipfrag_add(struct ipfrag *f, const struct packet *pkt, struct packet *whole
 	}
 	if (id == 0)
 		id = open_datagram(f, &key, hash, pkt->at_us);
-	if (!put(f, id, pkt)) {
-		f->stats[REASSEMBLE_STAT_FRAG_EVICTED]++;
-		forget(f, id);
+	if (!put(f, id, pkt))
 		return false;
-	}
 	learn_length(f, &f->datagrams[id], pkt);
 	return complete(f, id, pkt, whole);
 }

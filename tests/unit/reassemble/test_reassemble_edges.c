@@ -146,6 +146,38 @@ Test(edges, as_many_datagrams_as_configured_and_the_oldest_goes)
 	rig_free(rig);
 }
 
+/* The oldest datagram grows while younger ones hold the pool: they make room. */
+Test(edges, the_oldest_datagram_is_not_given_up_for_younger_ones)
+{
+	static char payload[8 + 6000];
+	struct reassemble_config config = rig_config();
+	struct packet pkt = {.kind = PACKET_FRAGMENT,
+	    .src = rig_v4(1, 0),
+	    .dst = rig_v4(2, 0),
+	    .proto = 17,
+	    .frag = {.id = 1, .more = true}};
+	struct rig *rig;
+
+	config.datagram_bytes = 128 << 10;
+	rig = rig_new(&config);
+	memset(payload, 'x', sizeof(payload));
+	memcpy(payload, "\x13\xc4\x13\xc4\x17\x78\0\0", 8); /* 5060, 6008 bytes */
+	memcpy(payload + 8, "OPTIONS sip:a SIP/2.0\r\nSubject: ", 33);
+	pkt.payload = slice_of(payload, 1480);
+	rig_packet(rig, &pkt);
+	for (uint32_t id = 100; id < 131; id++) { /* the rest of 32 blocks */
+		pkt.frag.id = id;
+		rig_packet(rig, &pkt);
+	}
+	cr_assert_eq(rig_stat(rig, REASSEMBLE_STAT_FRAG_EVICTED), 0);
+	pkt.frag = (typeof(pkt.frag)){.id = 1, .offset = 1480};
+	pkt.payload = slice_of(payload + 1480, sizeof(payload) - 1480);
+	rig_packet(rig, &pkt);
+	cr_expect_eq(rig_count(rig, WIRE_MESSAGE), 1);
+	cr_expect_gt(rig_stat(rig, REASSEMBLE_STAT_FRAG_EVICTED), 0);
+	rig_free(rig);
+}
+
 Test(edges, a_last_fragment_that_ends_before_another_did_is_counted)
 {
 	struct rig *rig = rig_new(NULL);

@@ -128,8 +128,10 @@ static inline void table_fetch_facts(const struct table *t, uint64_t call_hash)
 {
 	const struct facts *f = t->legs[t->buckets[call_hash & t->bucket_mask]].facts;
 
-	__builtin_prefetch(f, 1); /* of nothing when there are none */
-	__builtin_prefetch((const char *)f + 128, 1);
+	/* Without facts it is an address of nothing: as a number, for a null pointer
+	 * must not be added to. */
+	__builtin_prefetch(f, 1);
+	__builtin_prefetch((const void *)((uintptr_t)f + 128), 1);
 }
 
 /* First leg of that Call-ID, then the next; NULL at the end. */

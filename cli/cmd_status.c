@@ -7,12 +7,13 @@
 #include "database.h"
 #include "export/json.h"
 #include "page.h"
+#include "tables.h"
 #include "when.h"
 
 enum { META_MAX = 512 };
 
 /* What the daemon writes into meta (daemon/status.h), and what people call it. */
-enum meta_form { META_TEXT, META_NUMBER, META_TIME, META_SPAN };
+enum meta_form { META_TEXT, META_NUMBER, META_TIME, META_SPAN, META_BYTES };
 static const struct {
 	const char *key, *name;
 	enum meta_form form;
@@ -49,7 +50,8 @@ static const struct {
     {"hep_closed_unproven", "  closed: not ours", META_NUMBER},
     {"hep_closed_idle", "  closed: silent", META_NUMBER},
     {"hep_cut_short", "  ended mid-packet", META_NUMBER},
-    {"memory_bytes", "Memory", META_NUMBER},
+    {"memory_bytes", "Memory reserved", META_BYTES},
+    {"resident_bytes", "  of it in use", META_BYTES},
 };
 
 enum { META_COUNT = sizeof(metas) / sizeof(metas[0]), STALE_S = 30 };
@@ -57,6 +59,7 @@ enum { META_COUNT = sizeof(metas) / sizeof(metas[0]), STALE_S = 30 };
 struct status {
 	struct cli *cli;
 	uint64_t counts[WIRE_COUNTS];
+	struct tables tables;
 	char values[META_COUNT][META_MAX]; /* "": not there */
 };
 
@@ -134,11 +137,12 @@ static void print_page(struct status *s)
 		else if (metas[i].form == META_SPAN)
 			page_text(
 			    t, &s->cli->out, metas[i].name, when_span(number, span));
-		else if (strcmp(metas[i].key, "memory_bytes") == 0)
+		else if (metas[i].form == META_BYTES)
 			print_memory(s, metas[i].name, number);
 		else
 			page_text(t, &s->cli->out, metas[i].name, s->values[i]);
 	}
+	tables_print(t, &s->cli->out, &s->tables);
 	if (cli_given(s->cli, OPT_BIT(VERBOSE)))
 		counts_print(t, &s->cli->out, s->counts);
 }
@@ -173,6 +177,7 @@ static void print_json(struct status *s)
 		else
 			json_put_cstring(&j, s->values[i]);
 	}
+	tables_json(&j, &s->tables);
 	counts_json(&j, s->counts);
 	json_end_object(&j);
 	out_char(&s->cli->out, '\n');
@@ -198,6 +203,8 @@ static int run_status(struct cli *cli)
 			return database_failed(cli, &e);
 		s.counts[i] = strtoull(value, NULL, 10);
 	}
+	if (tables_read(q, &s.tables, &e) != 0)
+		return database_failed(cli, &e);
 	if (cli_given(cli, OPT_BIT(JSON)))
 		print_json(&s);
 	else

@@ -77,6 +77,40 @@ static void put_delays(const struct status *s)
 	put_delay(s, "commit_p99_us", s->commits, 99);
 }
 
+static void put_tables(struct status *s)
+{
+	struct usage now[PIPELINE_TABLES];
+
+	pipeline_usage(s->analysis->pipeline, now);
+	for (size_t i = 0; i < PIPELINE_TABLES; i++) {
+		char key[STORE_META_KEY_MAX], value[STORE_META_VALUE_MAX];
+
+		if (memcmp(&now[i], &s->tables[i], sizeof(now[i])) == 0)
+			continue;
+		s->tables[i] = now[i];
+		(void)snprintf(key, sizeof(key), "table.%s", pipeline_table_name(i));
+		(void)snprintf(value, sizeof(value), "%ju %ju %ju",
+		    (uintmax_t)now[i].used, (uintmax_t)now[i].limit,
+		    (uintmax_t)now[i].evicted);
+		store_queue_put_meta(s->queue, key, value);
+	}
+}
+
+/* What of it the kernel has given us by now, with everything else we need; 0: unknown.
+ */
+static int64_t resident_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	uintmax_t all, resident = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%ju %ju", &all, &resident) != 2)
+		resident = 0;
+	(void)fclose(f);
+	return (int64_t)resident * sysconf(_SC_PAGESIZE);
+}
+
 static void put_all(struct status *s)
 {
 	const struct analysis *a = s->analysis;
@@ -101,10 +135,12 @@ static void put_all(struct status *s)
 		put_number(s, "lost_at_us", s->lost_at_us);
 	put_number(s, "memory_bytes",
 	    (int64_t)(pipeline_memory(a->pipeline) + hep_tcp_memory(&s->hep->tcp)));
+	put_number(s, "resident_bytes", resident_bytes());
 	put_delays(s);
 	if (s->writes_hep)
 		put_hep(s);
 	put_wire(s);
+	put_tables(s);
 	store_queue_flush(s->queue);
 	s->written_at_us = now_steady_us();
 	s->frames = a->frames;

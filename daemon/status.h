@@ -4,11 +4,12 @@
  *
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
  *            packets, messages, malformed, attempts, failures, thinned, dropped_kernel,
- *            dropped_ring, dropped_rows, lost_at_us (empty: never), memory_bytes,
- *            verdict_p50_us, _p99_us (a refusal's last packet to its verdict),
- *            commit_p50_us, _p99_us (to its row; both empty without a refusal),
- *            stopped_at_us (empty while it runs); with sources.hep hep_* (hep_tcp.h),
+ *            dropped_ring, dropped_rows, lost_at_us (empty: never), memory_bytes
+ * (reserved), resident_bytes, *            verdict_p50_us, _p99_us (a refusal's last
+ * packet to its verdict), commit_p50_us, _p99_us (to its row; both empty without a
+ * refusal), stopped_at_us (empty while it runs); with sources.hep hep_* (hep_tcp.h),
  *            else empty; those of pipeline/wire_counts.h, written when they change.
+ *            table.NAME (pipeline/tables.def): used, limit, evicted.
  *            Times are microseconds since 1970 UTC.
  * Rate       At once when something was lost, four times a second at most; once a
  *            second while packets come, else every ten seconds: readers tell a living
@@ -29,6 +30,7 @@ struct status {
 	int64_t lost_at_us;    /* wall clock; 0: nothing yet */
 	int64_t written_at_us; /* steady clock */
 	bool writes_hep;
+	struct usage tables[PIPELINE_TABLES]; /* as they were written */
 	bool has_wire;              /* those of an earlier run are overwritten */
 	uint64_t frames;            /* when it was written */
 	uint64_t wire[WIRE_COUNTS]; /* as it was written */

@@ -489,3 +489,17 @@ uint64_t diagnosis_memory(const struct diagnosis *d)
 	       (uint64_t)d->strangers.max *
 		   (sizeof(*d->strangers.slots) + sizeof(uint32_t));
 }
+
+void diagnosis_usage(const struct diagnosis *d, struct usage out[DIAGNOSIS_TABLES])
+{
+	const struct strangers *s = &d->strangers;
+	uint64_t incidents = 0;
+
+	for (size_t i = 0; i < d->incidents.max; i++)
+		incidents += d->incidents.slots[i].is_used;
+	out[0] = (struct usage){d->trunks.used, d->trunks.max, d->trunks.overflow};
+	out[1] = (struct usage){incidents, d->incidents.max, d->incidents.evicted};
+	/* A ring whose place 0 is not used. */
+	out[2] = (struct usage){
+	    (s->evicted > 0 ? s->max : s->next) - 1, s->max - 1, s->evicted};
+}

@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/usage.h"
 #include "diagnose/finding.h"
 #include "diagnose/trunk_config.h"
 
@@ -61,5 +62,9 @@ bool diagnosis_next_minute(struct diagnosis *d, struct trunk_minute *out);
 uint64_t diagnosis_failures(const struct diagnosis *d);
 uint64_t diagnosis_incidents(const struct diagnosis *d);
 uint64_t diagnosis_memory(const struct diagnosis *d);
+
+/* Trunks, incidents, strangers. */
+enum { DIAGNOSIS_TABLES = 3 };
+void diagnosis_usage(const struct diagnosis *d, struct usage out[DIAGNOSIS_TABLES]);
 
 #endif

@@ -461,3 +461,27 @@ uint64_t pipeline_memory(const struct pipeline *p)
 	return sizeof(*p) + wire_memory(p->wire) + tracker_memory(p->tracker) +
 	       diagnosis_memory(p->diagnosis);
 }
+
+static const struct {
+	const char *name, *help;
+} tables[PIPELINE_TABLES] = {
+#define PIPELINE_TABLE(name, help) {name, help},
+#include "pipeline/tables.def"
+};
+
+const char *pipeline_table_name(size_t i)
+{
+	return tables[i].name;
+}
+
+const char *pipeline_table_help(size_t i)
+{
+	return tables[i].help;
+}
+
+void pipeline_usage(const struct pipeline *p, struct usage out[PIPELINE_TABLES])
+{
+	tracker_usage(p->tracker, out);
+	diagnosis_usage(p->diagnosis, out + TRACKER_TABLES);
+	wire_usage(p->wire, out + TRACKER_TABLES + DIAGNOSIS_TABLES);
+}

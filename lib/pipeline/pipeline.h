@@ -18,10 +18,12 @@
 
 #include "base/err.h"
 #include "decode/decode.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/finding.h"
 #include "diagnose/trunk_config.h"
 #include "pipeline/wire_counts.h"
 #include "reassemble/reassemble.h"
+#include "track/track.h"
 
 struct ast_trunks;
 
@@ -109,6 +111,12 @@ const uint64_t *pipeline_reassemble_stats(const struct pipeline *p);
 void pipeline_wire_counts(const struct pipeline *p, uint64_t out[WIRE_COUNTS]);
 uint64_t pipeline_memory(const struct pipeline *p); /* bytes reserved */
 
+/* How full each bounded table is: tables.def. */
+enum { PIPELINE_TABLES = TRACKER_TABLES + DIAGNOSIS_TABLES + REASSEMBLER_TABLES };
+void pipeline_usage(const struct pipeline *p, struct usage out[PIPELINE_TABLES]);
+const char *pipeline_table_name(size_t i);
+const char *pipeline_table_help(size_t i);
+
 /*
  * The first half alone, for `trunkwatch messages`: frames to parsed messages.
  *
@@ -120,6 +128,7 @@ int wire_new(const struct reassemble_config *c, const struct hash_key *key,
     struct wire **out, struct err *e);
 void wire_free(struct wire *w);
 uint64_t wire_memory(const struct wire *w); /* bytes reserved */
+void wire_usage(const struct wire *w, struct usage out[REASSEMBLER_TABLES]);
 /* The packet the frame became, or NULL (a fragment, an ARP): for ICMP errors. */
 const struct packet *wire_frame(struct wire *w, const struct frame *frame);
 void wire_hep(struct wire *w, struct slice datagram, int64_t now_us);

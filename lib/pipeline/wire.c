@@ -85,3 +85,8 @@ const uint64_t *wire_reassemble_stats(const struct wire *w)
 {
 	return reassemble_stats(w->reassembler);
 }
+
+void wire_usage(const struct wire *w, struct usage out[REASSEMBLER_TABLES])
+{
+	reassembler_usage(w->reassembler, out);
+}

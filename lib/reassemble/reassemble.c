@@ -141,6 +141,24 @@ uint64_t reassembler_memory(const struct reassembler *r)
 	       tcp_memory(&r->tcp);
 }
 
+static struct usage bytes_of(const struct pool *p, uint64_t evicted)
+{
+	return (struct usage){(uint64_t)p->used * POOL_BLOCK_MIN,
+	    (uint64_t)p->blocks * POOL_BLOCK_MIN, evicted};
+}
+
+void reassembler_usage(
+    const struct reassembler *r, struct usage out[REASSEMBLER_TABLES])
+{
+	uint64_t datagrams = r->stats[REASSEMBLE_STAT_FRAG_EVICTED];
+
+	out[0] = (struct usage){r->frag.slots.taken, r->frag.slots.max, datagrams};
+	out[1] = bytes_of(&r->frag.pool, datagrams);
+	out[2] = (struct usage){r->tcp.slots.taken, r->tcp.slots.max,
+	    r->stats[REASSEMBLE_STAT_TCP_FLOW_EVICTED]};
+	out[3] = bytes_of(&r->tcp.pool, r->stats[REASSEMBLE_STAT_TCP_BUFFER_EVICTED]);
+}
+
 static bool has_port(const struct reassembler *r, uint16_t port)
 {
 	return (r->ports[port / 64] >> (port % 64) & 1) != 0;

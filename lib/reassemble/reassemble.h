@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/usage.h"
 #include "decode/packet.h"
 
 enum transport {
@@ -87,6 +88,11 @@ void reassembler_free(struct reassembler *r);
 
 /* Bytes reserved: whatever comes, it is never more. */
 uint64_t reassembler_memory(const struct reassembler *r);
+
+/* Datagrams, their bytes, connections, bytes of streams. */
+enum { REASSEMBLER_TABLES = 4 };
+void reassembler_usage(
+    const struct reassembler *r, struct usage out[REASSEMBLER_TABLES]);
 
 /* Events of the packet before must have been taken; what is left is lost. */
 void reassemble_packet(struct reassembler *r, const struct packet *pkt);

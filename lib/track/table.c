@@ -264,6 +264,7 @@ void table_remove(struct table *t, struct leg *leg)
 	leg->facts = NULL;
 	leg->chain_next = t->legs_free;
 	t->legs_free = table_index(t, leg);
+	t->legs_free_count++;
 }
 
 /* The oldest of the first class, from that one on, that has any. */
@@ -343,6 +344,7 @@ struct leg *table_add(struct table *t, uint64_t call_hash, enum leg_class class_
 	if (t->legs_free != LEG_NONE) {
 		index = t->legs_free;
 		t->legs_free = t->legs[index].chain_next;
+		t->legs_free_count--;
 	} else {
 		index = t->legs_used++;
 	}

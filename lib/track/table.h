@@ -78,6 +78,7 @@ struct leg {
 struct table {
 	struct leg *legs;
 	uint32_t legs_max, legs_used, legs_free; /* free list by chain_next */
+	uint32_t legs_free_count;
 	uint32_t *buckets;
 	uint32_t bucket_mask;
 	struct facts *facts;

@@ -181,3 +181,18 @@ uint32_t tracker_active_calls(struct tracker *t, const struct ip_addr *remote)
 {
 	return remotes_active(&t->remotes, remotes_index(&t->remotes, remote));
 }
+
+void tracker_usage(const struct tracker *t, struct usage out[TRACKER_TABLES])
+{
+	const struct table *b = &t->table;
+	const struct recorder *r = &t->recorder;
+
+	out[0] = (struct usage){
+	    b->facts_used - b->facts_free_count, b->facts_max, b->evicted_undecided};
+	/* Leg 0 is never used. */
+	out[1] = (struct usage){b->legs_used - 1 - b->legs_free_count, b->legs_max - 1,
+	    b->evicted_undecided + b->evicted_calls};
+	/* Place 0 takes what finds no other. */
+	out[2] = (struct usage){t->remotes.used - 1, t->remotes.max - 1, 0};
+	out[3] = (struct usage){r->head - r->tail, r->size, r->lost};
+}

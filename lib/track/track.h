@@ -18,6 +18,7 @@
 #define TRACK_TRACK_H
 
 #include "base/err.h"
+#include "base/usage.h"
 #include "track/facts.h"
 #include "track/recorder.h"
 
@@ -67,6 +68,11 @@ struct recorder *tracker_recorder(struct tracker *t);
 uint64_t tracker_evicted_attempts(const struct tracker *t);
 uint64_t tracker_evicted_calls(const struct tracker *t);
 uint64_t tracker_memory(const struct tracker *t);
+
+/* Attempts, legs, remotes, recorder bytes. */
+enum { TRACKER_TABLES = 4 };
+void tracker_usage(const struct tracker *t, struct usage out[TRACKER_TABLES]);
+
 /* Answered calls with that address that are up now. */
 uint32_t tracker_active_calls(struct tracker *t, const struct ip_addr *remote);
 

@@ -5,6 +5,7 @@ veth, a dialer on one side and a provider on the other, and the rows they leave 
 
 usage: live.py any|trunk0       the interface to capture on
 """
+import json
 import re
 import signal
 import socket
@@ -119,6 +120,9 @@ def drains(net, daemon):
     stored = {f["call_id"] for f in lab.failures(daemon.db)}
     check(stored.issuperset(calls), "SIGTERM: %d of the last 20 calls are stored" % len(stored.intersection(calls)))
     check(lab.integrity(daemon.db) == "ok", "integrity_check after SIGTERM")
+    tables = json.loads(subprocess.run([lab.CLI, "status", "--json", "-d", daemon.db], capture_output=True, check=True).stdout)["tables"]
+    check(tables["attempts"]["limit"] == 32768 and tables["trunks"]["used"] >= 1 and tables["legs"]["used"] >= 20
+          and tables["recorder_bytes"]["used"] > 20 * 500, "status: tables %s" % tables)
     check("drop" in daemon.said(), "no totals and drops at the end: %s" % daemon.said())
 
 

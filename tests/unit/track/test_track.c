@@ -496,6 +496,31 @@ Test(track, spans_of_loss_are_many_and_none_is_forgotten)
 	cr_expect_not(losses_touch(&l, 0, second));
 }
 
+Test(track, tables_tell_how_full_they_are)
+{
+	static const char *const calls[] = {"c1", "c2", "c3"};
+	struct usage u[TRACKER_TABLES];
+
+	stop();
+	start_with(2, 9);
+	tracker_usage(bench.tracker, u);
+	cr_expect_eq(u[0].used, 0);
+	cr_expect_eq(u[0].limit, 2);
+	cr_expect_eq(u[1].used, 0);
+	for (int i = 0; i < 3; i++)
+		say(i, INVITE(.call_id = calls[i]));
+	tracker_usage(bench.tracker, u);
+	cr_expect_eq(u[0].used, 2);
+	cr_expect_eq(u[0].evicted, 1);
+	cr_expect_eq(u[1].used, 2);
+	say(10, ANSWER(.call_id = "c3", .status = 403));
+	tracker_usage(bench.tracker, u);
+	cr_expect_eq(u[0].used, 1, "decided");
+	cr_expect_eq(u[1].used, 2, "kept for retransmissions");
+	cr_expect_eq(u[2].used, 1);
+	cr_expect_gt(u[3].used, 4 * 100);
+}
+
 Test(track, why_evidence_is_incomplete_has_words)
 {
 	char buf[INCOMPLETE_TEXT_MAX];

@@ -5,7 +5,7 @@
  * Properties, beyond "does not crash":
  *   - reading ends, with the end or with damage, and damage stays;
  *   - frames are within their limits and not longer together than the file;
- *   - the same bytes in pieces give the same frames.
+ *   - the same bytes in pieces, and where they lie, give the same frames.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -63,17 +63,12 @@ static void count(struct result *r, const struct frame *f)
 		r->sum = r->sum * 31 + (uint8_t)f->bytes.ptr[i];
 }
 
-static struct result read_all(capfile_read_fn *read, void *ctx, size_t limit)
+static struct result read_frames(struct capfile *file, size_t limit)
 {
 	struct result r = {0};
-	struct capfile *file;
 	struct frame frame;
 	struct err e;
 
-	r.rc = capfile_open(read, ctx, &file, &e);
-	require(r.rc == 0 || r.rc == -EBADMSG);
-	if (r.rc < 0)
-		return r;
 	while (r.bytes <= limit && (r.rc = capfile_next(file, &frame, &e)) == 1) {
 		count(&r, &frame);
 		require(frame.bytes.len <= CAPFILE_RECORD_MAX);
@@ -88,6 +83,35 @@ static struct result read_all(capfile_read_fn *read, void *ctx, size_t limit)
 	}
 	r.dropped = capfile_dropped(file);
 	capfile_close(file);
+	return r;
+}
+
+static struct result read_all(capfile_read_fn *read, void *ctx, size_t limit)
+{
+	struct capfile *file;
+	struct err e;
+	int rc = capfile_open(read, ctx, &file, &e);
+
+	require(rc == 0 || rc == -EBADMSG);
+	return rc < 0 ? (struct result){.rc = rc} : read_frames(file, limit);
+}
+
+/* As a mapped file: of the exact size, so that ASan sees the byte behind it. */
+static struct result read_in_place(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = malloc(size > 0 ? size : 1);
+	struct result r = {0};
+	struct capfile *file;
+	struct err e;
+
+	require(copy != NULL);
+	if (size > 0)
+		memcpy(copy, data, size);
+	r.rc = capfile_open_bytes(copy, size, &file, &e);
+	require(r.rc == 0 || r.rc == -EBADMSG);
+	if (r.rc == 0)
+		r = read_frames(file, SIZE_MAX - CAPFILE_RECORD_MAX);
+	free(copy);
 	return r;
 }
 
@@ -111,7 +135,7 @@ static bool may_be_disguised(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = {.bytes = data, .len = size};
-	struct result whole, pieces;
+	struct result whole, pieces, in_place;
 
 	if (gunzip_is_magic(slice_of(data, size))) {
 		read_gzip(data, size);
@@ -119,6 +143,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	whole = read_all(read_input, &in, SIZE_MAX - CAPFILE_RECORD_MAX);
 	require(whole.bytes <= size && whole.frames <= size / 16);
+	in_place = read_in_place(data, size);
+	require(memcmp(&whole, &in_place, sizeof(whole)) == 0);
 	if (may_be_disguised(data, size))
 		return 0;
 	in = (struct input){.bytes = data, .len = size, .piece = 1 + size % 13};

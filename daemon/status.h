@@ -3,13 +3,15 @@
  * status - how the daemon is, for those who read the database (table meta).
  *
  * Keys       version, pid, sources, started_at_us, seen_at_us, last_packet_at_us,
- *            packets, messages, malformed, attempts, failures, thinned, dropped_kernel,
- *            dropped_ring, dropped_rows, lost_at_us (empty: never), memory_bytes
- * (reserved), resident_bytes, *            verdict_p50_us, _p99_us (a refusal's last
- * packet to its verdict), commit_p50_us, _p99_us (to its row; both empty without a
- * refusal), stopped_at_us (empty while it runs); with sources.hep hep_* (hep_tcp.h),
- *            else empty; those of pipeline/wire_counts.h, written when they change.
- *            table.NAME (pipeline/tables.def): used, limit, evicted.
+ *            packets, messages, malformed, attempts, failures, thinned,
+ *            dropped_kernel, dropped_ring, dropped_rows, stopped_at_us (empty while it
+ *            runs), lost_at_us (empty: never);
+ *            memory_bytes (reserved), resident_bytes, and table.NAME of
+ *            pipeline/tables.def: used, limit, evicted;
+ *            verdict_p50_us, verdict_p99_us (from a refusal's last packet to its
+ *            verdict), commit_p50_us, commit_p99_us (to its row): empty without one;
+ *            hep_* (hep_tcp.h), empty without sources.hep; those of
+ *            pipeline/wire_counts.h, written when they change.
  *            Times are microseconds since 1970 UTC.
  * Rate       At once when something was lost, four times a second at most; once a
  *            second while packets come, else every ten seconds: readers tell a living

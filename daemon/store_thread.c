@@ -12,7 +12,8 @@
 #define COMMIT_NEWS_US  (200 * USEC_PER_MSEC) /* leaves 50 ms for the commit itself */
 #define COMMIT_US       (1 * USEC_PER_SEC)
 #define RETRY_US        (50 * USEC_PER_MSEC)
-#define PATIENCE_US     (30 * USEC_PER_SEC) /* of a file's reader with a lock */
+#define PATIENCE_US     (30 * USEC_PER_SEC)   /* of a file's reader with a lock */
+#define RETAIN_FOR_US   (100 * USEC_PER_MSEC) /* at a time: findings wait meanwhile */
 #define RETAIN_EVERY_US (10 * USEC_PER_MIN)
 
 /* A storm fills the database in less. As little is deleted at a time as makes room for
@@ -26,8 +27,9 @@ struct store_writer {
 	int64_t commit_at_us; /* steady clock; INT64_MAX: nothing is pending */
 	int64_t
 	    troubled_at_us; /* since when the database cannot be written; 0: it can */
-	int64_t retain_at_us;
-	uint64_t retained_rows;               /* written when it was done last */
+	int64_t retain_at_us, retain_until_us;
+	bool is_retaining;      /* there was more to do than it had time for */
+	uint64_t retained_rows; /* written when it was done last */
 	int64_t decided_us[STORE_BATCH_ROWS]; /* of the refusals in this batch */
 	size_t decided_count;
 	struct log_limit refused_limit, trouble_limit;
@@ -145,11 +147,19 @@ static int commit(struct store_writer *w, struct err *e)
 	return 0;
 }
 
+static bool may_retain(void *ctx)
+{
+	const struct store_writer *w = ctx;
+
+	return now_steady_us() < w->retain_until_us && !atomic_load(&w->t->is_stopping);
+}
+
 static int retain(struct store_writer *w, struct err *e)
 {
 	const struct store_thread *t = w->t;
 	int64_t now = now_steady_us();
-	int64_t from = t->retain_us == 0 ? 0 : now_us() - t->retain_us;
+	struct store_retention r = {
+	    .max_bytes = t->retain_bytes, .has_time = may_retain, .ctx = w};
 	uint64_t rows = atomic_load(&t->rows);
 	int rc;
 
@@ -158,9 +168,14 @@ static int retain(struct store_writer *w, struct err *e)
 		return 0;
 	w->retained_rows = rows;
 	w->retain_at_us = now + RETAIN_EVERY_US;
-	rc = store_retain(t->store, from, t->retain_bytes, e);
+	r.keep_from_us = t->retain_us == 0 ? 0 : now_us() - t->retain_us;
+	w->retain_until_us = now + RETAIN_FOR_US;
+	rc = store_retain(t->store, &r, e);
+	w->is_retaining = rc > 0;
+	if (rc > 0) /* findings have their turn, then it goes on */
+		w->retain_at_us = now_steady_us() + RETAIN_FOR_US;
 	/* Locked: in ten minutes is soon enough. */
-	return is_passing(rc) ? 0 : rc;
+	return rc > 0 || is_passing(rc) ? 0 : rc;
 }
 
 /* One round: what is queued, and the commit if it is due. */
@@ -188,6 +203,8 @@ static void sleep_until(const struct store_writer *w, bool retries)
 	int64_t left = w->commit_at_us;
 	int ms = -1;
 
+	if (w->is_retaining && w->retain_at_us < left)
+		left = w->retain_at_us;
 	if (retries)
 		left = now_steady_us() + RETRY_US;
 	if (left != INT64_MAX)

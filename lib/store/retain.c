@@ -78,29 +78,37 @@ static int delete_step(struct store *s, const char *const *sql, int64_t before_u
 	return rc;
 }
 
-static int delete_before(
-    struct store *s, const char *const *sql, int64_t before_us, struct err *e)
+/* 1: no time for the next step; 0 and errors go through. */
+static int look_at_clock(const struct store_retention *r, int rc)
+{
+	if (rc == 0 && r->has_time != NULL && !r->has_time(r->ctx))
+		return 1;
+	return rc;
+}
+
+static int delete_before(struct store *s, const struct store_retention *r,
+    const char *const *sql, struct err *e)
 {
 	int deleted = 1;
 	int rc = 0;
 
-	while (rc == 0 && deleted > 0)
-		rc = delete_step(s, sql, before_us, &deleted, e);
+	while (rc == 0 && deleted > 0) {
+		rc = delete_step(s, sql, r->keep_from_us, &deleted, e);
+		if (deleted > 0)
+			rc = look_at_clock(r, rc);
+	}
 	return rc;
 }
 
-static int delete_by_age(struct store *s, int64_t before_us, struct err *e)
+static int delete_by_age(
+    struct store *s, const struct store_retention *r, struct err *e)
 {
-	int rc = delete_before(s, old_failures, before_us, e);
+	static const char *const *const tables[] = {
+	    old_failures, old_minutes, old_capture_minutes, old_incidents, old_trunks};
+	int rc = 0;
 
-	if (rc == 0)
-		rc = delete_before(s, old_minutes, before_us, e);
-	if (rc == 0)
-		rc = delete_before(s, old_capture_minutes, before_us, e);
-	if (rc == 0)
-		rc = delete_before(s, old_incidents, before_us, e);
-	if (rc == 0)
-		rc = delete_before(s, old_trunks, before_us, e);
+	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
+		rc = delete_before(s, r, tables[i], e);
 	return rc;
 }
 
@@ -121,8 +129,8 @@ static int bytes_in_use(struct store *s, uint64_t *out, struct err *e)
 }
 
 /* Oldest first, whatever its age, until sql finds nothing or it is small enough. */
-static int delete_until_fits(
-    struct store *s, const char *const *sql, uint64_t goal_bytes, struct err *e)
+static int delete_until_fits(struct store *s, const struct store_retention *r,
+    const char *const *sql, uint64_t goal_bytes, struct err *e)
 {
 	uint64_t bytes = 0;
 	int deleted = 1;
@@ -132,28 +140,29 @@ static int delete_until_fits(
 		rc = delete_step(s, sql, INT64_MAX, &deleted, e);
 		if (rc == 0)
 			rc = bytes_in_use(s, &bytes, e);
+		if (deleted > 0 && bytes > goal_bytes)
+			rc = look_at_clock(r, rc);
 	}
 	return rc;
 }
 
 /* To 15/16 of the limit, or the next call would be here again after a few rows; but not
  * so much at once that findings wait for long. */
-static int delete_by_size(struct store *s, uint64_t max_bytes, struct err *e)
+static int delete_by_size(
+    struct store *s, const struct store_retention *r, struct err *e)
 {
+	static const char *const *const tables[] = {
+	    old_failures, old_minutes, old_capture_minutes, old_incidents};
 	const uint64_t most = 8 << 20;
-	uint64_t goal = max_bytes - (max_bytes / 16 < most ? max_bytes / 16 : most);
+	uint64_t goal =
+	    r->max_bytes - (r->max_bytes / 16 < most ? r->max_bytes / 16 : most);
 	uint64_t bytes = 0;
 	int rc = bytes_in_use(s, &bytes, e);
 
-	if (rc < 0 || bytes <= max_bytes)
+	if (rc < 0 || bytes <= r->max_bytes)
 		return rc;
-	rc = delete_until_fits(s, old_failures, goal, e);
-	if (rc == 0)
-		rc = delete_until_fits(s, old_minutes, goal, e);
-	if (rc == 0)
-		rc = delete_until_fits(s, old_capture_minutes, goal, e);
-	if (rc == 0)
-		rc = delete_until_fits(s, old_incidents, goal, e);
+	for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
+		rc = delete_until_fits(s, r, tables[i], goal, e);
 	return rc;
 }
 
@@ -162,16 +171,18 @@ static int delete_by_size(struct store *s, uint64_t max_bytes, struct err *e)
  * what readers allow: one who still looks at old pages keeps them, the next call gets
  * them.
  */
-static int shrink_file(struct store *s, struct err *e)
+static int shrink_file(struct store *s, const struct store_retention *r, struct err *e)
 {
 	int64_t unused, before = INT64_MAX;
 	int rc = db_number(s->db, "PRAGMA freelist_count", &unused, e);
 
 	while (rc == 0 && unused > 0 && unused < before) {
 		before = unused;
-		rc = db_exec(s->db, "PRAGMA incremental_vacuum(4096)", e);
+		rc = db_exec(s->db, "PRAGMA incremental_vacuum(1024)", e);
 		if (rc == 0)
 			rc = db_number(s->db, "PRAGMA freelist_count", &unused, e);
+		if (unused > 0 && unused < before)
+			rc = look_at_clock(r, rc);
 	}
 	if (rc == 0 && before != INT64_MAX)
 		(void)sqlite3_wal_checkpoint_v2(
@@ -179,16 +190,15 @@ static int shrink_file(struct store *s, struct err *e)
 	return rc;
 }
 
-int store_retain(
-    struct store *s, int64_t keep_from_us, uint64_t max_bytes, struct err *e)
+int store_retain(struct store *s, const struct store_retention *r, struct err *e)
 {
 	int rc = store_commit(s, e);
 
 	if (rc == 0)
-		rc = delete_by_age(s, keep_from_us, e);
-	if (rc == 0 && max_bytes > 0)
-		rc = delete_by_size(s, max_bytes, e);
+		rc = delete_by_age(s, r, e);
+	if (rc == 0 && r->max_bytes > 0)
+		rc = delete_by_size(s, r, e);
 	if (rc == 0)
-		rc = shrink_file(s, e);
+		rc = shrink_file(s, r, e);
 	return rc;
 }

@@ -65,8 +65,16 @@ int store_load_start(struct store *s, struct store_start *out, struct err *e);
  * file is larger than max_bytes (0: no limit). Open incidents stay. The file
  * shrinks. In steps of a few hundred rows, so that nobody waits long.
  */
-int store_retain(
-    struct store *s, int64_t keep_from_us, uint64_t max_bytes, struct err *e);
+struct store_retention {
+	int64_t keep_from_us;
+	uint64_t max_bytes;
+	/* Asked after each step; false: enough for now. NULL: until it is done. */
+	bool (*has_time)(void *ctx);
+	void *ctx;
+};
+
+/* 1: there is more to do. */
+int store_retain(struct store *s, const struct store_retention *r, struct err *e);
 
 /* For the reading side on the same (temporary) database. */
 struct query;

@@ -54,6 +54,7 @@ static int live(const char *file, int64_t id, int *rows, struct err *e)
 	struct store_config c = {.path = file, .sensor = "dialer1"};
 	const struct query_filter all = {
 	    .limit = 5, .trunk = NULL, .default_window = true};
+	const struct store_retention old = {.keep_from_us = T0 - 1};
 	struct store_start start = {0};
 	struct store *s = NULL;
 	struct query *q = NULL;
@@ -71,7 +72,7 @@ static int live(const char *file, int64_t id, int *rows, struct err *e)
 	if (rc == 0)
 		rc = query_failures(q, &all, on_failure, rows, e);
 	if (rc == 0)
-		rc = store_retain(s, T0 - 1, 0, e);
+		rc = store_retain(s, &old, e);
 	free(start.trunks);
 	free(start.open_incidents);
 	query_close(q);

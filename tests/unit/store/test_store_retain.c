@@ -26,6 +26,22 @@ static void teardown(void)
 
 TestSuite(retain, .init = setup, .fini = teardown);
 
+static int retain(
+    struct store *st, int64_t from_us, uint64_t max_bytes, struct err *why)
+{
+	const struct store_retention r = {
+	    .keep_from_us = from_us, .max_bytes = max_bytes};
+
+	return store_retain(st, &r, why);
+}
+
+static bool has_steps_left(void *ctx)
+{
+	unsigned *steps = ctx;
+
+	return --*steps > 0;
+}
+
 static int64_t file_size(void)
 {
 	struct stat st;
@@ -61,18 +77,45 @@ static void expect_rows(int64_t failures, int64_t first)
 	cr_expect_eq(file_number("SELECT min(failure_id) FROM messages"), first);
 }
 
+/* Each call does what it has time for, and the last one says so. */
+Test(retain, goes_on_where_its_time_was_over)
+{
+	unsigned steps, calls = 0;
+	struct store_retention r = {.keep_from_us = T0 + 1701 * INT64_C(1000000),
+	    .has_time = has_steps_left,
+	    .ctx = &steps};
+	int64_t left = 1700;
+	int rc;
+
+	fill(1, 1700);
+	do {
+		int64_t now;
+
+		steps = 1;
+		rc = store_retain(s, &r, &e);
+		cr_assert_geq(rc, 0, "%s", e.text);
+		now = file_number("SELECT count(*) FROM failures");
+		cr_expect(now < left || left == 0);
+		cr_expect_geq(now, left - 500);
+		left = now;
+		calls++;
+	} while (rc > 0 && calls < 100);
+	cr_expect_eq(rc, 0);
+	cr_expect_eq(left, 0);
+	cr_expect_gt(calls, 3);
+}
+
 Test(retain, deletes_by_age_with_all_that_hangs_on_it)
 {
 	fill(1, 1700);
 	put_failure(s, 1701, T0 + 1701 * INT64_C(1000000), "acme"); /* not committed */
-	cr_assert_eq(
-	    store_retain(s, T0 + 1201 * INT64_C(1000000), 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, T0 + 1201 * INT64_C(1000000), 0, &e), 0, "%s", e.text);
 	cr_expect_eq(store_pending(s), 0);
 	cr_expect_eq(file_number("SELECT count(*) FROM failures"), 501);
 	cr_expect_eq(file_number("SELECT min(id) FROM failures"), 1201);
 	cr_expect_eq(file_number("SELECT count(*) FROM messages"), 500);
 	cr_expect_eq(file_number("SELECT count(*) FROM evidence"), 3 * 501);
-	cr_assert_eq(store_retain(s, T0, 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, T0, 0, &e), 0, "%s", e.text);
 	cr_expect_eq(
 	    file_number("SELECT count(*) FROM failures"), 501, "nothing to do");
 }
@@ -86,8 +129,7 @@ Test(retain, the_file_shrinks)
 	s = open_store();
 	full = file_size();
 	cr_expect_gt(full, 8000000);
-	cr_assert_eq(
-	    store_retain(s, T0 + 1901 * INT64_C(1000000), 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, T0 + 1901 * INT64_C(1000000), 0, &e), 0, "%s", e.text);
 	expect_rows(100, 1901);
 	cr_expect_lt(file_size(), full / 10, "%lld", (long long)file_size());
 	cr_expect_eq(file_number("PRAGMA freelist_count"), 0);
@@ -96,7 +138,7 @@ Test(retain, the_file_shrinks)
 Test(retain, deletes_the_oldest_while_it_is_too_large)
 {
 	fill(1, 4000);
-	cr_assert_eq(store_retain(s, 0, 10000000, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, 0, 10000000, &e), 0, "%s", e.text);
 	cr_expect_leq(file_size(), 10000000);
 	cr_expect_gt(file_number("SELECT count(*) FROM failures"), 500, "far too much");
 	cr_expect_eq(
@@ -104,8 +146,7 @@ Test(retain, deletes_the_oldest_while_it_is_too_large)
 	cr_expect_eq(
 	    file_number("SELECT max(id) - min(id) + 1 - count(*) FROM failures"), 0,
 	    "not the oldest");
-	cr_assert_eq(
-	    store_retain(s, 0, 4096, &e), 0, "impossible is no error: %s", e.text);
+	cr_assert_eq(retain(s, 0, 4096, &e), 0, "impossible is no error: %s", e.text);
 	cr_expect_eq(file_number("SELECT count(*) FROM failures"), 0);
 }
 
@@ -114,7 +155,7 @@ Test(retain, ids_are_never_given_again)
 	struct store_start start;
 
 	fill(1, 10);
-	cr_assert_eq(store_retain(s, INT64_MAX, 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, INT64_MAX, 0, &e), 0, "%s", e.text);
 	cr_expect_eq(file_number("SELECT count(*) FROM failures"), 0);
 	cr_assert_eq(store_load_start(s, &start, &e), 0, "%s", e.text);
 	cr_expect_eq(start.next_failure_id, 11);
@@ -151,7 +192,7 @@ Test(retain, minutes_incidents_and_trunks_go_too_but_nothing_open)
 	make_trunk(&configured, 4, "never seen");
 	configured.last_seen_us = USEC_NEVER;
 	cr_assert_eq(store_put_trunk(s, &configured, &e), 0);
-	cr_assert_eq(store_retain(s, T0 + 500, 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, T0 + 500, 0, &e), 0, "%s", e.text);
 	cr_expect_eq(file_number("SELECT count(*) FROM minutes"), 1);
 	cr_expect_eq(file_number("SELECT count(*) FROM capture_minutes"), 1);
 	cr_expect_eq(file_number("SELECT group_concat(id, '') FROM incidents"), 23);
@@ -167,7 +208,7 @@ Test(retain, a_reader_in_the_middle_is_not_waited_for)
 	db = plain_open(path, SQLITE_OPEN_READONLY);
 	run_sql(db, "BEGIN");
 	cr_expect_eq(number(db, "SELECT count(*) FROM failures"), 1000);
-	cr_assert_eq(store_retain(s, INT64_MAX, 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, INT64_MAX, 0, &e), 0, "%s", e.text);
 	cr_expect_eq(number(db, "SELECT count(*) FROM failures"), 1000, "its snapshot");
 	run_sql(db, "COMMIT");
 	cr_expect_eq(number(db, "SELECT count(*) FROM failures"), 0);
@@ -201,6 +242,6 @@ Test(retain, a_full_disk_is_told_and_counted)
 	    file_number("SELECT count(*) FROM failures"), put - (int64_t)store_lost(s));
 	cr_expect_eq(
 	    file_number("SELECT count(*) FROM messages"), put - (int64_t)store_lost(s));
-	cr_assert_eq(store_retain(s, INT64_MAX, 0, &e), 0, "%s", e.text);
+	cr_assert_eq(retain(s, INT64_MAX, 0, &e), 0, "%s", e.text);
 	cr_expect_eq(store_put_failure(s, &f, &m, 1, &e), 0, "room again: %s", e.text);
 }

@@ -59,6 +59,9 @@ void tracker_decide(
 	struct facts *f =
 	    table_detach(&t->table, leg, is_up ? LEG_CLASS_TALKING : LEG_CLASS_DONE);
 
+	if (at_us <
+	    f->started_at_us) /* time may step back; no attempt ends before it began */
+		at_us = f->started_at_us;
 	f->outcome = outcome;
 	f->decided_at_us = at_us;
 	f->recording = leg->recording;

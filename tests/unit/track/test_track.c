@@ -541,6 +541,7 @@ Test(track, time_that_steps_back_harms_nothing)
 	cr_assert_eq(bench.count, 1);
 	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
 	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect_geq(bench.seen[0].decided_at_us, bench.seen[0].started_at_us);
 }
 
 Test(track, a_flood_of_strangers_does_not_push_out_our_own_attempt)

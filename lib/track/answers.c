@@ -28,6 +28,8 @@ static void on_challenge(struct tracker *t, struct leg *leg,
 
 	if (leg->state == LEG_CHALLENGED)
 		return; /* retransmitted */
+	if (f->rounds > 0)
+		table_note_failing(&t->table, leg);
 	leg->state = LEG_CHALLENGED;
 	leg->is_acked = false;
 	f->challenged_at_us = ev->at_us;

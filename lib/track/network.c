@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "track/track_int.h"
 
-static struct leg *newest_to(struct tracker *t, const struct endpoint *target)
+static struct leg *newest_of(
+    struct tracker *t, enum leg_class class_, const struct endpoint *target)
 {
 	enum { LOOK_BACK = 64 };
-	uint32_t i = t->table.lists[LEG_CLASS_OURS].tail;
+	uint32_t i = t->table.lists[class_].tail;
 
 	for (int n = 0; i != LEG_NONE && n < LOOK_BACK; n++) {
 		struct leg *leg = table_leg(&t->table, i);
@@ -14,6 +15,17 @@ static struct leg *newest_to(struct tracker *t, const struct endpoint *target)
 		i = leg->list_prev;
 	}
 	return NULL;
+}
+
+/* The younger of the two that were sent there and wait. */
+static struct leg *newest_to(struct tracker *t, const struct endpoint *target)
+{
+	struct leg *idle = newest_of(t, LEG_CLASS_OURS, target);
+	struct leg *failing = newest_of(t, LEG_CLASS_FAILING, target);
+
+	if (idle == NULL || failing == NULL)
+		return idle == NULL ? failing : idle;
+	return idle->first_send_us >= failing->first_send_us ? idle : failing;
 }
 
 /* A line of the quoted packet, which may be cut anywhere. */
@@ -60,6 +72,7 @@ void tracker_icmp(struct tracker *t, const struct packet *pkt)
 		return;
 	leg->facts->icmp_seen = true;
 	leg->facts->icmp = pkt->icmp.reason;
+	table_note_failing(&t->table, leg);
 	if (pkt->icmp.reason == ICMP_REASON_TOO_BIG)
 		return; /* path MTU discovery at work */
 	if (++leg->icmp_count > 1)
@@ -125,6 +138,7 @@ void tracker_gap(struct tracker *t, const struct wire_event *ev)
 	tracker_advance(t, ev->at_us);
 	mark_between(t, LEG_CLASS_STRANGER, ev);
 	mark_between(t, LEG_CLASS_OURS, ev);
+	mark_between(t, LEG_CLASS_FAILING, ev);
 }
 
 void tracker_lost(struct tracker *t, int64_t from_us, int64_t until_us)

@@ -133,6 +133,7 @@ static void repeat(struct tracker *t, struct leg *leg, const struct wire_event *
 		return;
 	}
 	leg->facts->retransmits++;
+	table_note_failing(&t->table, leg);
 	leg->last_request_us = ev->at_us;
 	if (leg->state != LEG_CALLING || leg->spacing_us != 0)
 		return;

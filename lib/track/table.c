@@ -254,6 +254,14 @@ struct facts *table_detach(struct table *t, struct leg *leg, enum leg_class clas
 	return f;
 }
 
+void table_note_failing(struct table *t, struct leg *leg)
+{
+	if (leg->class_ != LEG_CLASS_OURS || leg->facts == NULL)
+		return;
+	list_remove(t, leg);
+	list_add(t, leg, LEG_CLASS_FAILING);
+}
+
 void table_remove(struct table *t, struct leg *leg)
 {
 	wheel_remove(t, leg);
@@ -290,9 +298,10 @@ static bool evict(
 /* Calls that are up hold no facts, so evicting one would not help. */
 static void evict_facts(struct table *t, table_evict_fn *evicted, void *ctx)
 {
-	static const enum leg_class order[] = {LEG_CLASS_STRANGER, LEG_CLASS_OURS};
+	static const enum leg_class order[] = {
+	    LEG_CLASS_STRANGER, LEG_CLASS_OURS, LEG_CLASS_FAILING};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (t->lists[order[i]].head == LEG_NONE)
 			continue;
 		(void)evict(t, order[i], evicted, ctx);

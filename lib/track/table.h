@@ -13,8 +13,9 @@
  *
  * Limits     legs_max and facts_max, taken at table_init(). When full, the least
  *            valuable goes first: decided legs, then strangers' attempts, then
- *            calls that are up, then our own attempts; in each the oldest. The
- *            order does not depend on the hash key.
+ *            calls that are up, then our own attempts, and last those of ours that
+ *            show signs of failing (repeated, refused credentials, ICMP); in each
+ *            the oldest. The order does not depend on the hash key.
  * Threads    One.
  * Cost       Constant per operation; the wheel costs one look per deadline, and a
  *            slot is walked when one of its deadlines may have come, not per packet.
@@ -38,6 +39,7 @@ enum leg_class {
 	LEG_CLASS_STRANGER,
 	LEG_CLASS_TALKING,
 	LEG_CLASS_OURS,
+	LEG_CLASS_FAILING, /* ours, and something went wrong already */
 	LEG_CLASS_COUNT
 };
 
@@ -144,6 +146,9 @@ struct leg *table_next(struct table *t, const struct leg *leg);
 typedef void table_evict_fn(void *ctx, struct leg *leg);
 struct leg *table_add(struct table *t, uint64_t call_hash, enum leg_class class_,
     table_evict_fn *evicted, void *ctx);
+/* Something went wrong in an attempt of ours: it outlives those without a sign. */
+void table_note_failing(struct table *t, struct leg *leg);
+
 /* Gives a decided leg facts again (the same Call-ID, a new attempt). */
 void table_renew(struct table *t, struct leg *leg, enum leg_class class_,
     table_evict_fn *evicted, void *ctx);

@@ -127,7 +127,9 @@ static void decide_at_end(struct tracker *t, struct leg *leg)
 static bool decide_more(struct tracker *t)
 {
 	struct leg *leg = table_expired(&t->table, t->now_us);
-	uint32_t i;
+	static const enum leg_class order[] = {
+	    LEG_CLASS_OURS, LEG_CLASS_FAILING, LEG_CLASS_STRANGER};
+	uint32_t i = LEG_NONE;
 
 	if (leg != NULL) {
 		on_deadline(t, leg);
@@ -135,9 +137,8 @@ static bool decide_more(struct tracker *t)
 	}
 	if (!t->is_finishing)
 		return false;
-	i = t->table.lists[LEG_CLASS_OURS].head;
-	if (i == LEG_NONE)
-		i = t->table.lists[LEG_CLASS_STRANGER].head;
+	for (size_t c = 0; c < sizeof(order) / sizeof(order[0]) && i == LEG_NONE; c++)
+		i = t->table.lists[order[c]].head;
 	if (i == LEG_NONE)
 		return false;
 	decide_at_end(t, table_leg(&t->table, i));

@@ -564,6 +564,43 @@ Test(track, a_flood_of_strangers_does_not_push_out_our_own_attempt)
 	cr_expect_gt(tracker_evicted_attempts(bench.tracker), 900);
 }
 
+/* Our own calls, many more than fit: those that already show a sign of failing are
+ * decided as what they are, however old. */
+Test(track, an_attempt_that_is_failing_outlives_idle_ones)
+{
+	char call_id[32];
+
+	stop();
+	start_with(8, 32);
+	say(0, INVITE(.call_id = "silent", .cseq = 1));
+	say(1, INVITE(.call_id = "refused", .cseq = 1));
+	say(2, ANSWER(.call_id = "refused", CHALLENGED));
+	say(3, INVITE(.call_id = "refused", WITH_PASSWORD));
+	say(4, ANSWER(.call_id = "refused", .cseq = 2, .status = 407,
+		   .extra = RIG_CHALLENGE("r", "n2")));
+	say(500, INVITE(.call_id = "silent", .cseq = 1));
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(call_id, sizeof(call_id), "idle%d", i);
+		say(510 + i, INVITE(.call_id = call_id, .cseq = 1));
+		if (i == 50)
+			say(570, INVITE(.call_id = "silent", .cseq = 1));
+	}
+	cr_expect_gt(tracker_evicted_attempts(bench.tracker), 80);
+	bench.count = 0;
+	tick(600 + 64 * 500);
+	cr_assert_geq(bench.count, 2);
+	cr_expect(slice_eq(
+	    TEXT_GET(&bench.seen[0], bench.seen[0].call_id), SLICE("refused")));
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	for (size_t i = 1; i < bench.count; i++) {
+		if (slice_eq(TEXT_GET(&bench.seen[i], bench.seen[i].call_id),
+			SLICE("silent")))
+			return;
+	}
+	cr_assert_fail("the silent attempt was evicted");
+}
+
 /* Every slot is used again and again; ASan and the lists' own links tell. */
 Test(track, the_table_survives_a_long_mixed_life)
 {

@@ -4,6 +4,7 @@
 #include "diagnose/phrases.h"
 
 #define FRONT_DOOR_US (1 * USEC_PER_SEC)
+enum { Q850_INVALID_FORMAT = 28 }; /* ours to repair, whatever the SIP code */
 
 /* domain.md 2.3 F: what people and unassigned numbers cause, and what stacks settle
  * among themselves. */
@@ -58,7 +59,7 @@ bool attempt_is_normal(const struct trunk *t, const struct facts *f)
 		return false;
 	if (f->best_provisional > 100)
 		return true; /* it rang: the provider did its part */
-	if (phrase_names_cause(f))
+	if (f->q850_cause == Q850_INVALID_FORMAT || phrase_names_cause(f))
 		return false;
 	return !(f->code == 404 && t->accepted_count == 0 &&
 		 (is_register_refused(t) || is_front_door_answer(t, f)));

@@ -61,6 +61,7 @@ static void code_signs(const struct facts *f, struct signs *s)
 	signs_set(s, SIGN_CODE_433, c == 433);
 	signs_set(s, SIGN_CODE_ANALYTICS, c == 607 || c == 608);
 	signs_set(s, SIGN_RETRY_AFTER, f->retry_after_s > 0);
+	signs_set(s, SIGN_Q850_FORMAT, f->q850_cause == 28);
 	signs_set(s, SIGN_Q850_REJECTED, f->q850_cause == 21);
 	signs_set(s, SIGN_Q850_CONGESTION, IS_ONE_OF(f->q850_cause, 34, 38, 41, 42));
 }

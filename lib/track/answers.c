@@ -41,6 +41,18 @@ static void on_challenge(struct tracker *t, struct leg *leg,
 	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_US);
 }
 
+/* RFC 3261 21.4.2, 21.4.8: a 401 or 407 bears its challenge. Without one there is
+ * nothing to answer, it is a plain refusal; one that the snap length cut may have had
+ * it. */
+static bool is_challenge(const struct sip_msg *msg)
+{
+	if (msg->status != 401 && msg->status != 407)
+		return false;
+	return sip_msg_find(msg, SIP_HDR_WWW_AUTHENTICATE) != NULL ||
+	       sip_msg_find(msg, SIP_HDR_PROXY_AUTHENTICATE) != NULL ||
+	       !msg->head_complete;
+}
+
 static enum outcome outcome_of(const struct facts *f, uint16_t status)
 {
 	if (status / 100 == 2)
@@ -144,7 +156,7 @@ void tracker_on_answer(struct tracker *t, const struct clue *c,
 		facts_mark(leg->facts, INCOMPLETE_CUT);
 	if (msg->status < 200)
 		on_provisional(t, leg, c, ev, msg->status);
-	else if (msg->status == 401 || msg->status == 407)
+	else if (is_challenge(msg))
 		on_challenge(t, leg, ev, msg);
 	else
 		on_final(t, leg, ev, msg);

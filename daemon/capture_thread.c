@@ -20,6 +20,7 @@ struct reader {
 	int64_t ns_per_fraction; /* of a packet's tv_usec, which may hold nanoseconds */
 	uint32_t kernel_drops;   /* as pcap_stats() counted last; it wraps */
 	int64_t asked_us;
+	uint64_t packets; /* there had been when it was asked */
 };
 
 static void add(_Atomic uint64_t *counter, uint64_t n)
@@ -80,6 +81,7 @@ static bool look_around(struct reader *r, struct err *e)
 	if (usec_since(r->asked_us, now_steady_us()) < STATS_EVERY_MS * USEC_PER_MSEC)
 		return true;
 	r->asked_us = now_steady_us();
+	r->packets = atomic_load(&r->source->packets);
 	count_drops(r);
 	return !is_down(r, e);
 }
@@ -118,6 +120,13 @@ static void take_last(struct reader *r, struct err *e)
 	}
 }
 
+/* The last packets of a burst may have been more than the kernel could keep. */
+static int sleep_ms(const struct reader *r)
+{
+	return r->packets == atomic_load(&r->source->packets) ? SLEEP_MS
+							      : STATS_EVERY_MS;
+}
+
 static void *run(void *ctx)
 {
 	struct source *s = ctx;
@@ -139,7 +148,7 @@ static void *run(void *ctx)
 			break;
 		atomic_store(&s->drained_at_us, now_us());
 		atomic_store(&s->is_idle, true);
-		(void)poll(fds, 2, SLEEP_MS); /* EINTR: look and sleep again */
+		(void)poll(fds, 2, sleep_ms(&r)); /* EINTR: look and sleep again */
 	}
 	if (e.code == 0)
 		take_last(&r, &e);

@@ -76,6 +76,28 @@ def judge(daemon, net):
         check("%d packets in the kernel" % kernel in " ".join(page.split()), "show does not say how many: %s" % page)
 
 
+def locked(net, work):
+    """An admin's sqlite3 holds the database: findings wait, capture does not, and nothing is lost."""
+    a, b = net.udp(net.ours, net.OURS), net.udp(net.theirs, net.PROVIDER)
+    with lab.Daemon(net, work + "/locked.db", "-i", "trunk0") as daemon:
+        refuse(net, a, b, "first")
+        check(lab.wait_for(lambda: lab.count_rows(daemon.db) == 1, 10 * lab.SLOW) is not None, "locked: no first row")
+        with contextlib.closing(sqlite3.connect(daemon.db, isolation_level=None)) as admin:
+            admin.execute("BEGIN IMMEDIATE")
+            for i in range(300):
+                refuse(net, a, b, "locked-%d" % i)
+            time.sleep(1)
+            check(admin.execute("SELECT count(*) FROM failures").fetchone()[0] == 1, "locked: somebody wrote nevertheless")
+            admin.execute("ROLLBACK")
+        stored = lab.wait_for(lambda: lab.count_rows(daemon.db) == 301, 10 * lab.SLOW)
+        check(stored is not None, "locked: %s rows of 301" % lab.count_rows(daemon.db))
+        check(daemon.stop() == 0, "locked, SIGTERM: %s" % daemon.said())
+        told = status(daemon.db)
+        for key, value in (("dropped_kernel", 0), ("dropped_ring", 0), ("dropped_rows", 0), ("messages", 301 * 3), ("failures", 301)):
+            check(told[key] == value, "locked: %s is %s, expected %s" % (key, told[key], value))
+    a.close(), b.close()
+
+
 class Loser(lab.Daemon):
     def trunkwatchd_signal(self, how):
         """`ip netns exec` becomes the program it runs: it is the daemon."""
@@ -102,6 +124,7 @@ def main():
             if lab.failed:
                 print(daemon.said(), file=sys.stderr)
         a.close(), b.close(), sink.close()
+        locked(net, work)
     lab.finish()
 
 

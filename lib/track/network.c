@@ -1,30 +1,45 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "track/track_int.h"
 
-static struct leg *newest_of(
-    struct tracker *t, enum leg_class class_, const struct endpoint *target)
+static bool is_of_requester(const struct leg *leg, const struct endpoint *requester)
+{
+	return endpoint_eq(&leg->facts->local, requester);
+}
+
+/* The newest of a class that waits for that target; of that requester rather than of
+ * another box whose packets a mirror port brings as well. */
+static struct leg *newest_of(struct tracker *t, enum leg_class class_,
+    const struct endpoint *target, const struct endpoint *requester)
 {
 	enum { LOOK_BACK = 64 };
 	uint32_t i = t->table.lists[class_].tail;
+	struct leg *any = NULL;
 
 	for (int n = 0; i != LEG_NONE && n < LOOK_BACK; n++) {
 		struct leg *leg = table_leg(&t->table, i);
 
-		if (leg->state == LEG_CALLING && endpoint_eq(&leg->target, target))
-			return leg;
 		i = leg->list_prev;
+		if (leg->state != LEG_CALLING || !endpoint_eq(&leg->target, target))
+			continue;
+		if (is_of_requester(leg, requester))
+			return leg;
+		if (any == NULL)
+			any = leg;
 	}
-	return NULL;
+	return any;
 }
 
 /* The younger of the two that were sent there and wait. */
-static struct leg *newest_to(struct tracker *t, const struct endpoint *target)
+static struct leg *newest_to(
+    struct tracker *t, const struct endpoint *target, const struct endpoint *requester)
 {
-	struct leg *idle = newest_of(t, LEG_CLASS_OURS, target);
-	struct leg *failing = newest_of(t, LEG_CLASS_FAILING, target);
+	struct leg *idle = newest_of(t, LEG_CLASS_OURS, target, requester);
+	struct leg *failing = newest_of(t, LEG_CLASS_FAILING, target, requester);
 
 	if (idle == NULL || failing == NULL)
 		return idle == NULL ? failing : idle;
+	if (is_of_requester(idle, requester) != is_of_requester(failing, requester))
+		return is_of_requester(idle, requester) ? idle : failing;
 	return idle->first_send_us >= failing->first_send_us ? idle : failing;
 }
 
@@ -50,13 +65,23 @@ static struct leg *find_quoted(struct tracker *t, const struct packet *pkt)
 	struct leg *leg;
 
 	if (call_id.len == 0)
-		return newest_to(t, &pkt->icmp.dst);
+		return newest_to(t, &pkt->icmp.dst, &pkt->icmp.src);
 	for (leg = table_first(&t->table, hash_slice(&t->key, call_id)); leg != NULL;
 	     leg = table_next(&t->table, leg)) {
 		if (leg->facts != NULL && endpoint_eq(&leg->target, &pkt->icmp.dst))
 			return leg;
 	}
 	return NULL;
+}
+
+/* The first error again, captured on a second interface: it set the deadline just now.
+ */
+static bool is_icmp_copy(const struct tracker *t, const struct leg *leg)
+{
+	int64_t left_us = leg->deadline_us - t->now_us;
+
+	return leg->icmp_count == 1 && left_us <= AFTER_ICMP_US &&
+	       left_us > AFTER_ICMP_US - COPY_WITHIN_US;
 }
 
 /* A second error for one attempt settles it; after a single one an answer may still
@@ -75,6 +100,8 @@ void tracker_icmp(struct tracker *t, const struct packet *pkt)
 	table_note_failing(&t->table, leg);
 	if (pkt->icmp.reason == ICMP_REASON_TOO_BIG)
 		return; /* path MTU discovery at work */
+	if (is_icmp_copy(t, leg))
+		return;
 	if (++leg->icmp_count > 1)
 		tracker_decide(t, leg, OUTCOME_UNREACHABLE, pkt->at_us);
 	else
@@ -107,7 +134,7 @@ void tracker_tcp(struct tracker *t, const struct wire_event *ev)
 	} else if (ev->kind == WIRE_TCP_REFUSED) {
 		connection_failed(t, &ev->dst, &ev->src, ev->at_us, true);
 	} else if (ev->kind == WIRE_TCP_RESET) {
-		leg = newest_to(t, &ev->src);
+		leg = newest_to(t, &ev->src, &ev->dst);
 		if (leg == NULL)
 			return;
 		leg->facts->tcp_refused = true;

@@ -407,14 +407,46 @@ Test(track, credentials_sent_to_another_node_go_on_with_the_attempt)
 	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
 }
 
-static void icmp(int64_t at_ms, enum icmp_reason reason, const char *target)
+static void icmp_quoting(
+    int64_t at_ms, enum icmp_reason reason, const char *source, const char *target)
 {
 	struct packet pkt = {.kind = PACKET_ICMP, .at_us = RIG_T0 + at_ms * 1000};
 
 	pkt.icmp.reason = reason;
+	pkt.icmp.src = rig_endpoint(source);
 	pkt.icmp.dst = rig_endpoint(target);
 	tracker_icmp(bench.tracker, &pkt);
 	collect();
+}
+
+static void icmp(int64_t at_ms, enum icmp_reason reason, const char *target)
+{
+	icmp_quoting(at_ms, reason, US, target);
+}
+
+Test(track, an_icmp_error_seen_on_two_interfaces_is_one)
+{
+	say(0, INVITE(.cseq = 1));
+	icmp(1, ICMP_REASON_HOST_UNREACHABLE, THEM);
+	icmp(2, ICMP_REASON_HOST_UNREACHABLE, THEM);
+	cr_expect_eq(bench.count, 0, "an answer may come by another route");
+	say(30, ANSWER(.status = 200));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_ANSWERED);
+}
+
+/* A mirror port brings two boxes that call the same trunk; the error quotes no Call-ID.
+ */
+Test(track, an_icmp_error_is_about_the_box_whose_packet_it_quotes)
+{
+	say(0, INVITE(.cseq = 1));
+	say(1,
+	    (struct rig_say){"203.0.113.45:5062", THEM, "INVITE", .call_id = "other"});
+	icmp(2, ICMP_REASON_PORT_UNREACHABLE, THEM);
+	icmp(900, ICMP_REASON_PORT_UNREACHABLE, THEM);
+	cr_assert_eq(bench.count, 1);
+	cr_expect(
+	    slice_eq(TEXT_GET(&bench.seen[0], bench.seen[0].call_id), SLICE("call1")));
 }
 
 Test(track, a_second_icmp_error_settles_that_the_target_is_unreachable)

@@ -294,6 +294,15 @@ static bool is_cut_off(const struct trunk *t, const struct facts *f)
 	       (t->proven_at_us != USEC_NEVER || t->rejections > 0);
 }
 
+/* Credentials made from a fresh nonce were asked for again: they are refused, even
+ * when what became of the next try was not seen. */
+static bool is_refused_unseen(const struct trunk *t, const struct facts *f)
+{
+	return f->outcome == OUTCOME_OPEN && f->rounds > 1 && f->challenges > 1 &&
+	       !f->is_first_cached && !f->challenge_is_stale && !f->realm_changed &&
+	       !f->nonce_answered_elsewhere && t->proven_at_us == USEC_NEVER;
+}
+
 static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *out)
 {
 	struct trunk *t;
@@ -314,6 +323,10 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		f->outcome = OUTCOME_NORMAL;
 	if (is_cut_off(t, f))
 		f->outcome = OUTCOME_OPEN;
+	if (is_refused_unseen(t, f)) {
+		f->outcome = OUTCOME_REFUSED;
+		f->code = f->challenge_code;
+	}
 	abnormal_note(d, t, f);
 
 	if (f->method_id == SIP_METHOD_OPTIONS)

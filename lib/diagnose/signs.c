@@ -157,6 +157,22 @@ static void split_signs(const struct trunk *t, const struct group *g, struct sig
 	signs_set(s, SIGN_SAME_CALLER_PASSED, shares_caller(no, yes));
 }
 
+/* Whoever says why means neither the password nor our address, or he would say so. */
+static bool says_other(const struct signs *s)
+{
+	static const enum sign causes[] = {SIGN_SAYS_SUSPENDED, SIGN_SAYS_FUNDS,
+	    SIGN_SAYS_CALLER, SIGN_SAYS_DESTINATION, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE,
+	    SIGN_SAYS_FROM, SIGN_SAYS_DOMAIN, SIGN_SAYS_NUMBER, SIGN_SAYS_UNREGISTERED,
+	    SIGN_SAYS_REGISTRATION, SIGN_SAYS_ANALYTICS, SIGN_SAYS_IDENTITY,
+	    SIGN_SAYS_MEDIA};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		if (signs_has(s, causes[i]))
+			return true;
+	}
+	return false;
+}
+
 void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
 {
 	*out = (struct signs){0};
@@ -167,4 +183,5 @@ void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
 	trunk_signs(t, g, out);
 	split_signs(t, g, out);
 	phrases_read(&g->last, out);
+	signs_set(out, SIGN_SAYS_OTHER, says_other(out));
 }

@@ -4,6 +4,7 @@
 
 #include "diagnose/diagnose_int.h"
 #include "diagnose/groups.h"
+#include "diagnose/hidden.h"
 #include "diagnose/normal.h"
 
 /* A group is weighed at each of its first refusals, then every second, and once its
@@ -321,6 +322,10 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		return false;
 	if (f->outcome == OUTCOME_REFUSED && attempt_is_normal(t, f))
 		f->outcome = OUTCOME_NORMAL;
+	if (f->outcome == OUTCOME_NORMAL && hidden_is_refusal(t, f)) {
+		f->outcome = OUTCOME_REFUSED;
+		d->late = t;
+	}
 	if (is_cut_off(t, f))
 		f->outcome = OUTCOME_OPEN;
 	if (is_refused_unseen(t, f)) {
@@ -341,6 +346,22 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 	record_failure(d, t, f, out);
 	if (f->challenges > 0)
 		t->challenges_seen++;
+	return true;
+}
+
+bool diagnosis_late(struct diagnosis *d, struct failure *out)
+{
+	struct trunk *t = d->late;
+	struct facts f;
+
+	if (t == NULL || !hidden_take(t, &f)) {
+		d->late = NULL;
+		return false;
+	}
+	f.outcome = OUTCOME_REFUSED;
+	t->state.normal--;
+	t->state.refused++;
+	record_failure(d, t, &f, out);
 	return true;
 }
 

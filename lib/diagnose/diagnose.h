@@ -51,6 +51,10 @@ void diagnosis_free(struct diagnosis *d);
 /* True: *out is a failure to be written. f->outcome may become "normal". */
 bool diagnosis_attempt(struct diagnosis *d, struct facts *f, struct failure *out);
 
+/* An earlier attempt, taken for normal then, turned out to be a failure by the last
+ * one; to be asked until false. */
+bool diagnosis_late(struct diagnosis *d, struct failure *out);
+
 /* Weighs what has changed, closes what has ended. is_last: the capture ends. */
 void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last);
 

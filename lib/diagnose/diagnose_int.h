@@ -12,6 +12,7 @@ struct diagnosis {
 	struct incidents incidents;
 	size_t incidents_loaded; /* of the slots, by incidents_load() */
 	struct strangers strangers;
+	struct trunk *late; /* whose held outcomes turned out to be refusals */
 	int64_t now_us;
 	int64_t next_failure_id;
 	uint64_t failures;

@@ -232,6 +232,15 @@ bool split_by_shape(const struct samples *refused, const struct samples *accepte
 	       split_by_value(refused, accepted, shape_value);
 }
 
+bool samples_have_one_shape(const struct samples *s)
+{
+	for (size_t i = 1; i < samples_kept(s); i++) {
+		if (shape_value(&s->ring[i]) != shape_value(&s->ring[0]))
+			return false;
+	}
+	return true;
+}
+
 bool split_by_local(const struct samples *refused, const struct samples *accepted)
 {
 	return split_by_value(refused, accepted, local_value);

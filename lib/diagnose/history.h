@@ -50,6 +50,9 @@ bool split_by_called(const struct samples *refused, const struct samples *accept
 /* The refused numbers have another shape: '+' or not, other length. */
 bool split_by_shape(const struct samples *refused, const struct samples *accepted);
 
+/* Every called number has the same length, and a '+' or none. */
+bool samples_have_one_shape(const struct samples *s);
+
 /*
  * A limit of N calls accepts whenever fewer than N are up and refuses when N are: so
  * hardly any refused call met as few calls as some accepted one did. A limit per

@@ -21,7 +21,7 @@
 #include "diagnose/outcomes.h"
 #include "diagnose/trunk_config.h"
 
-enum { TRUNK_GROUPS_MAX = 16 };
+enum { TRUNK_GROUPS_MAX = 16, HIDDEN_HELD = 3 };
 
 /* Where in the exchange the refusal came. */
 enum stage {
@@ -71,6 +71,14 @@ struct group {
 	struct facts last; /* the newest member */
 };
 
+/* Normal outcomes that may be refusals (hidden.h). */
+struct hidden {
+	uint8_t count, taken;
+	bool is_confirmed;
+	int64_t at_us; /* the newest */
+	struct facts held[HIDDEN_HELD];
+};
+
 struct trunk {
 	struct trunk_state state;
 	char host[TRUNK_NAME_MAX]; /* Request-URI host; empty: only addresses */
@@ -98,6 +106,7 @@ struct trunk {
 	enum outcome_class abnormal; /* while abnormal_incident is open */
 	int64_t abnormal_incident;   /* 0: none */
 
+	struct hidden hidden;
 	struct group groups[TRUNK_GROUPS_MAX];
 };
 

@@ -237,6 +237,8 @@ static void take_attempts(struct pipeline *p)
 		prove_digest(p, f);
 		if (diagnosis_attempt(p->diagnosis, f, &p->failure))
 			pass_failure(p, recording);
+		while (diagnosis_late(p->diagnosis, &p->failure))
+			pass_failure(p, p->failure.facts.recording);
 	}
 }
 

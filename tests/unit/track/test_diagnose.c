@@ -24,8 +24,10 @@ static void collect(void)
 	while ((f = tracker_next(tracker)) != NULL) {
 		if (!diagnosis_attempt(diagnosis, f, &one))
 			continue;
-		cr_assert_lt(count, SEEN_MAX);
-		memcpy(&seen[count++], &one, failure_bytes(&one));
+		do {
+			cr_assert_lt(count, SEEN_MAX);
+			memcpy(&seen[count++], &one, failure_bytes(&one));
+		} while (diagnosis_late(diagnosis, &one));
 	}
 }
 
@@ -170,6 +172,44 @@ Test(diagnose, busy_and_declined_are_normal)
 
 		(void)snprintf(id, sizeof(id), "n%zu", n);
 		call(id, "acct", "15551230001", codes[n]);
+	}
+	cr_expect_eq(count, 0);
+}
+
+/* A dial prefix that was not cut off: each 404 alone is an unassigned number. */
+Test(diagnose, unknown_numbers_of_another_form_are_refusals)
+{
+	struct incident i;
+
+	for (unsigned n = 0; n < 5; n++) {
+		char good[16], bad[16], id[8];
+
+		(void)snprintf(good, sizeof(good), "1555123000%u", n);
+		(void)snprintf(bad, sizeof(bad), "91555123000%u", n);
+		(void)snprintf(id, sizeof(id), "ok%u", n);
+		call(id, "acct", good, 200);
+		(void)snprintf(id, sizeof(id), "no%u", n);
+		call(id, "acct", bad, 404);
+		cr_expect_eq(count, n < 3 ? 0 : n + 1, "%zu at call %u", count, n);
+	}
+	cr_expect_eq(last_incident(&i), VERDICT_NUMBER_FORMAT);
+	cr_expect_eq(i.failures, 5);
+}
+
+/* The same number four times, or numbers of the usual form, are the lead list's. */
+Test(diagnose, unknown_numbers_of_the_usual_form_are_normal)
+{
+	for (unsigned n = 0; n < 6; n++) {
+		char good[16], bad[16], id[8];
+
+		(void)snprintf(good, sizeof(good), "1555123000%u", n);
+		(void)snprintf(bad, sizeof(bad), "1777123000%u", n);
+		(void)snprintf(id, sizeof(id), "ok%u", n);
+		call(id, "acct", good, 200);
+		(void)snprintf(id, sizeof(id), "no%u", n);
+		call(id, "acct", bad, 404);
+		(void)snprintf(id, sizeof(id), "again%u", n);
+		call(id, "acct", "91777123000", 404);
 	}
 	cr_expect_eq(count, 0);
 }

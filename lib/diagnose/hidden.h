@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hidden - refusals behind an answer that is usually telephony.
+ *
+ * A 404 is an unassigned number, until it is always the numbers with a digit too many:
+ * a dial prefix that was not cut off, a missing '+'. One such call says nothing, the
+ * fourth says it of all of them; so the first ones are held until then.
+ *
+ * Limits     HIDDEN_HELD facts per trunk; what is not confirmed within an hour stays
+ *            normal.
+ * Threads    One.
+ * Cost       A walk over the accepted samples per unknown number.
+ */
+#ifndef DIAGNOSE_HIDDEN_H
+#define DIAGNOSE_HIDDEN_H
+
+#include "diagnose/trunks.h"
+
+/* A normal outcome came: is it a refusal after all? Those held become ones with it. */
+bool hidden_is_refusal(struct trunk *t, const struct facts *f);
+
+/* The next of those held that turned out to be refusals, oldest first. */
+bool hidden_take(struct trunk *t, struct facts *out);
+
+#endif

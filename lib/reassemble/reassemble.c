@@ -278,8 +278,11 @@ bool reassemble_next(struct reassembler *r, struct wire_event *ev)
 	for (;;) {
 		if (r->queue_len > 0) {
 			*ev = r->queue[r->queue_head];
-			r->queue_head = (r->queue_head + 1) % REASSEMBLE_QUEUE;
 			r->queue_len--;
+			/* Empty, it begins at its first entry again, which is warm. */
+			r->queue_head = r->queue_len == 0
+					    ? 0
+					    : (r->queue_head + 1) % REASSEMBLE_QUEUE;
 			return true;
 		}
 		if (r->hep_rest.ptr != NULL && datagram_next(r, ev))

@@ -315,6 +315,11 @@ static void run(struct daemon *d)
 	report_totals(d);
 }
 
+static bool is_public(const struct endpoint *at)
+{
+	return at->port != 0 && !ip_addr_is_loopback(&at->ip);
+}
+
 static int open_hep(struct daemon *d, struct err *e)
 {
 	const struct hep_config c = {.udp = d->config.hep_listen,
@@ -322,6 +327,10 @@ static int open_hep(struct daemon *d, struct err *e)
 	    .connections = d->config.hep_connections,
 	    .idle_us = d->config.hep_idle_us};
 
+	if (d->config.hep_key[0] == '\0' && (is_public(&c.udp) || is_public(&c.tcp)))
+		log_warning(
+		    "sources.hep listens to everybody and asks for no key: whoever "
+		    "reaches it can write failures into the database");
 	return hep_open(&d->hep, &c, e);
 }
 

@@ -337,12 +337,6 @@ void trunks_configure(struct trunks *t, const struct trunk_config *rows, size_t 
 
 /* --- groups --- */
 
-/* A 401 without a challenge asks for nothing: it is a refusal like any other. */
-static bool is_bare_challenge(const struct facts *f)
-{
-	return f->realm.off == TEXT_ABSENT && (f->incomplete_why & INCOMPLETE_CUT) == 0;
-}
-
 enum stage stage_of(const struct facts *f)
 {
 	switch (f->outcome) {
@@ -351,8 +345,6 @@ enum stage stage_of(const struct facts *f)
 	case OUTCOME_UNREACHABLE:
 		return STAGE_UNREACHABLE;
 	case OUTCOME_CHALLENGE_UNANSWERED:
-		if (is_bare_challenge(f))
-			break;
 		return STAGE_CHALLENGED;
 	case OUTCOME_ANSWERED:
 	case OUTCOME_REFUSED:

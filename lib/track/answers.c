@@ -31,7 +31,7 @@ static void on_challenge(struct tracker *t, struct leg *leg,
 	if (f->rounds > 0)
 		table_note_failing(&t->table, leg);
 	leg->state = LEG_CHALLENGED;
-	leg->is_acked = false;
+	leg->is_acked = leg->is_past = false;
 	f->challenged_at_us = ev->at_us;
 	if (f->challenge_code == 0)
 		f->challenge_code = msg->status;
@@ -111,11 +111,44 @@ static void on_unasked(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg)
 {
 	struct early_key key = early_key_of(c);
+	struct leg *leg = tracker_find_unseen(t, c, &ev->src);
 
+	if (leg != NULL)
+		tracker_note_unseen(t, leg);
 	if (msg->status < 200)
 		return;
 	if (table_first(&t->table, c->call_hash) != NULL || !on_orphan(t, c, ev, msg))
 		early_keep(&t->early, &key, ev);
+}
+
+/* The credentials may still come: a moment is left for them. */
+void tracker_note_unseen(struct tracker *t, struct leg *leg)
+{
+	leg->is_past = true;
+	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_LATE_US);
+}
+
+/* They did not come: whatever answered them was seen, so they were sent. */
+void tracker_go_on_unseen(struct tracker *t, struct leg *leg)
+{
+	struct early_key key = {
+	    leg->call_hash, leg->tag_hash, leg->cseq + 1, leg->method};
+	const struct wire_event unseen = {
+	    .at_us = leg->deadline_us, .dst = leg->target};
+	struct wire_event ev;
+	struct clue c;
+
+	leg->is_past = false;
+	leg->cseq++;
+	leg->state = LEG_PROCEEDING;
+	leg->facts->rounds++;
+	leg->facts->best_provisional = 0;
+	facts_mark(leg->facts, INCOMPLETE_REQUEST);
+	table_set_deadline(&t->table, leg, t->now_us + GIVE_UP_US);
+	if (early_take(&t->early, &key, &unseen, &ev) &&
+	    sip_msg_parse(ev.bytes, &t->early_msg) == SIP_OK &&
+	    tracker_clue(t, &t->early_msg, &c))
+		tracker_on_answer(t, &c, &ev, &t->early_msg);
 }
 
 void tracker_answer_early(

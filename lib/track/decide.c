@@ -111,11 +111,14 @@ void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us)
 }
 
 /* A new request of the same Call-ID ends what was still open there. */
-void tracker_decide_superseded(struct tracker *t, struct leg *leg)
+void tracker_decide_superseded(struct tracker *t, struct leg *leg, uint32_t cseq)
 {
+	bool is_gap = leg->method == SIP_METHOD_REGISTER && cseq > leg->cseq + 1;
+
 	if (leg->facts == NULL)
 		return;
-	if (leg->state == LEG_CHALLENGED)
+	/* Of a registration whose CSeq jumps, a request was lost. */
+	if (leg->state == LEG_CHALLENGED && !leg->is_past && !is_gap)
 		tracker_decide_challenged(t, leg, t->now_us);
 	else if (leg->state == LEG_CALLING)
 		tracker_decide_silence(t, leg, t->now_us);

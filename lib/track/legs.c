@@ -87,6 +87,24 @@ struct leg *tracker_find_answered(
 	return was_asked ? NULL : waiting;
 }
 
+/* The leg that was challenged by that provider, where a message with the next CSeq
+ * shows that it answered: credentials that were lost, or come late. */
+struct leg *tracker_find_unseen(
+    struct tracker *t, const struct clue *c, const struct endpoint *provider)
+{
+	enum sip_method_id m = c->cseq.method_id;
+
+	if (m == SIP_METHOD_ACK || m == SIP_METHOD_BYE)
+		m = SIP_METHOD_INVITE;
+	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
+	     leg = table_next(&t->table, leg)) {
+		if (is_of(leg, c, m) && leg->state == LEG_CHALLENGED &&
+		    leg->cseq < c->cseq.number && endpoint_eq(&leg->target, provider))
+			return leg;
+	}
+	return NULL;
+}
+
 /* Any leg of the INVITE: for ACK, CANCEL, BYE and what else belongs to its ladder. */
 struct leg *tracker_find_invite(
     struct tracker *t, const struct clue *c, const struct endpoint *target)

@@ -81,7 +81,7 @@ static void new_attempt(struct tracker *t, struct leg *leg, const struct clue *c
 		enum leg_class class_ = (enum leg_class)leg->class_;
 		enum direction d = tracker_direction(t, &ev->src.ip, &ev->dst.ip);
 
-		tracker_decide_superseded(t, leg);
+		tracker_decide_superseded(t, leg, c->cseq.number);
 		tracker_count_down(t, leg);
 		class_ = d == DIRECTION_OUTBOUND || d == DIRECTION_INTERNAL
 			     ? LEG_CLASS_OURS
@@ -200,8 +200,12 @@ static void on_cancel(
 		leg->facts->was_cancelled = true;
 }
 
-static void on_bye(struct tracker *t, const struct clue *c)
+static void on_bye(struct tracker *t, const struct clue *c, const struct wire_event *ev)
 {
+	struct leg *past = tracker_find_unseen(t, c, &ev->dst);
+
+	if (past != NULL)
+		tracker_note_unseen(t, past);
 	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
 	     leg = table_next(&t->table, leg)) {
 		if (leg->state != LEG_TALKING)
@@ -215,9 +219,14 @@ static void on_bye(struct tracker *t, const struct clue *c)
 
 /* Whoever acknowledges a challenge has read it, and sends its credentials in the same
  * breath, or never. */
-static void on_ack(struct tracker *t, struct leg *leg, const struct wire_event *ev)
+static void on_ack(struct tracker *t, struct leg *leg, const struct clue *c,
+    const struct wire_event *ev)
 {
 	tracker_record(t, leg, ev);
+	if (leg->state == LEG_CHALLENGED && c->cseq.number > leg->cseq) {
+		tracker_note_unseen(t, leg);
+		return;
+	}
 	if (leg->state != LEG_CHALLENGED || leg->is_acked)
 		return;
 	leg->is_acked = true;
@@ -232,14 +241,14 @@ void tracker_on_request(struct tracker *t, const struct clue *c,
 	if (m == SIP_METHOD_CANCEL) {
 		on_cancel(t, c, ev);
 	} else if (m == SIP_METHOD_BYE) {
-		on_bye(t, c);
+		on_bye(t, c, ev);
 	} else if (m == SIP_METHOD_ACK || m == SIP_METHOD_PRACK ||
 		   (c->has_to_tag && m != SIP_METHOD_INVITE &&
 		       m != SIP_METHOD_UPDATE)) {
 		struct leg *leg = tracker_find_invite(t, c, &ev->dst);
 
 		if (leg != NULL && m == SIP_METHOD_ACK)
-			on_ack(t, leg, ev);
+			on_ack(t, leg, c, ev);
 	} else {
 		on_attempt_request(t, c, ev, msg);
 	}

@@ -60,6 +60,8 @@ struct leg {
 	bool is_counted;   /* in its remote's active calls */
 	bool is_acked;     /* its challenge was acknowledged */
 	bool is_in_dialog; /* its request bore a To tag */
+	bool is_past;      /* challenged, and something later was seen than credentials,
+			      which were not */
 	struct endpoint target;
 
 	uint32_t chain_next;

@@ -88,7 +88,10 @@ static void on_deadline(struct tracker *t, struct leg *leg)
 		tracker_decide(t, leg, OUTCOME_OPEN, leg->deadline_us);
 		break;
 	case LEG_CHALLENGED:
-		tracker_decide_challenged(t, leg, leg->facts->challenged_at_us);
+		if (leg->is_past)
+			tracker_go_on_unseen(t, leg);
+		else
+			tracker_decide_challenged(t, leg, leg->facts->challenged_at_us);
 		break;
 	case LEG_TALKING:
 	case LEG_DONE:
@@ -112,6 +115,10 @@ static void decide_at_end(struct tracker *t, struct leg *leg)
 	bool is_cut = leg->state == LEG_CHALLENGED &&
 		      usec_since(f->challenged_at_us, t->now_us) < CREDENTIALS_END_US;
 
+	if (leg->state == LEG_CHALLENGED && leg->is_past) {
+		tracker_go_on_unseen(t, leg);
+		return;
+	}
 	if (is_cut)
 		facts_mark(f, INCOMPLETE_END);
 	if (leg->state == LEG_CHALLENGED &&

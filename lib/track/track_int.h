@@ -33,7 +33,8 @@
 #define CREDENTIALS_US       (2 * USEC_PER_SEC)
 #define CREDENTIALS_ACKED_US (500 * USEC_PER_MSEC)
 #define CREDENTIALS_END_US   (300 * USEC_PER_MSEC) /* the same at a file's end */
-#define RINGING_US           (300 * USEC_PER_SEC)  /* Timer C is 3 min and more */
+#define CREDENTIALS_LATE_US  (EARLY_US / 2) /* ... that are known to have been sent */
+#define RINGING_US           (300 * USEC_PER_SEC) /* Timer C is 3 min and more */
 #define AFTER_ICMP_US        (2 * USEC_PER_SEC)
 #define DONE_US              (32 * USEC_PER_SEC)
 #define CALL_US              (12 * 3600 * USEC_PER_SEC)
@@ -73,6 +74,8 @@ struct leg *tracker_find_challenged(
     struct tracker *t, const struct clue *c, enum sip_method_id method);
 struct leg *tracker_find_answered(
     struct tracker *t, const struct clue *c, const struct endpoint *sender);
+struct leg *tracker_find_unseen(
+    struct tracker *t, const struct clue *c, const struct endpoint *provider);
 struct leg *tracker_find_invite(
     struct tracker *t, const struct clue *c, const struct endpoint *target);
 struct leg *tracker_add_leg(struct tracker *t, const struct clue *c,
@@ -91,13 +94,17 @@ void tracker_on_answer(struct tracker *t, const struct clue *c,
 void tracker_answer_early(
     struct tracker *t, const struct clue *c, const struct wire_event *request);
 
+/* Its challenge was answered, though not before our eyes: the leg goes on. */
+void tracker_note_unseen(struct tracker *t, struct leg *leg);
+void tracker_go_on_unseen(struct tracker *t, struct leg *leg);
+
 /* --- decide.c --- */
 
 void tracker_decide(
     struct tracker *t, struct leg *leg, enum outcome outcome, int64_t at_us);
 void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us);
 void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us);
-void tracker_decide_superseded(struct tracker *t, struct leg *leg);
+void tracker_decide_superseded(struct tracker *t, struct leg *leg, uint32_t cseq);
 enum direction tracker_direction(const struct tracker *t,
     const struct ip_addr *requester, const struct ip_addr *target);
 void tracker_count_up(struct tracker *t, struct leg *leg);

@@ -231,6 +231,58 @@ Test(track, an_acknowledged_challenge_without_credentials_is_settled_soon)
 	cr_expect_eq(bench.seen[0].rounds, 0);
 }
 
+/* What follows them proves that credentials were sent, though the capture lost them:
+ * an answer of the next CSeq, an ACK, a BYE. */
+Test(track, lost_credentials_are_no_unanswered_challenge)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(21, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	say(40, ANSWER(.cseq = 2, .status = 100));
+	say(700, ANSWER(.cseq = 2, .status = 200));
+	finish();
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_ANSWERED);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect(bench.seen[0].is_incomplete);
+}
+
+Test(track, lost_credentials_are_refused_all_the_same)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(40, ANSWER(.cseq = 2, .status = 403));
+	tick(1000);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_REFUSED);
+	cr_expect_eq(bench.seen[0].code, 403);
+	cr_expect_eq(bench.seen[0].rounds, 1);
+	cr_expect_eq(bench.seen[0].decided_at_us, RIG_T0 + 40000);
+}
+
+Test(track, a_call_that_ends_later_was_not_left_at_its_challenge)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	say(300, (struct rig_say){US, THEM, "BYE", .cseq = 3, .to_tag = "t2"});
+	finish();
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_OPEN);
+}
+
+Test(track, a_register_whose_cseq_jumps_lost_a_request)
+{
+	say(0, (struct rig_say){US, THEM, "REGISTER", .cseq = 1});
+	say(20, (struct rig_say){THEM, US, "REGISTER", CHALLENGED});
+	say(900, (struct rig_say){US, THEM, "REGISTER", .cseq = 3});
+	say(920, (struct rig_say){
+		     THEM, US, "REGISTER", .cseq = 3, .to_tag = "t3", .status = 200});
+	finish();
+	cr_assert_eq(bench.count, 2);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_OPEN);
+	cr_expect_eq(bench.seen[1].outcome, OUTCOME_ANSWERED);
+}
+
 /* chan_sip on a 40 ms trunk: T1 is 100 ms, and it gives up at 64 * T1. */
 Test(track, give_up_time_follows_the_spacing_of_retransmissions)
 {

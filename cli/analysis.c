@@ -72,6 +72,15 @@ static void put_capture_minute(void *ctx, const struct capture_minute *m)
 		check(w, store_put_capture_minute(w->store, m, &e), &e);
 }
 
+static void put_past(void *ctx, const struct trunk_past *p)
+{
+	struct writer *w = ctx;
+	struct err e = {0};
+
+	if (!w->has_failed)
+		check(w, store_put_past(w->store, p, &e), &e);
+}
+
 static void commit(struct writer *w)
 {
 	struct err e = {0};
@@ -89,6 +98,7 @@ static struct sink sink_of(struct writer *w)
 	    .trunk = put_trunk,
 	    .minute = put_minute,
 	    .capture_minute = put_capture_minute,
+	    .past = put_past,
 	};
 }
 
@@ -109,12 +119,6 @@ static int open_store(struct cli *cli, struct store **out)
 	return EXIT_OK;
 }
 
-static void store_start_cleanup(struct store_start *s)
-{
-	free(s->trunks);
-	free(s->open_incidents);
-}
-
 static void pipeline_cleanup(struct pipeline **p)
 {
 	pipeline_free(*p);
@@ -124,7 +128,7 @@ static void pipeline_cleanup(struct pipeline **p)
 static int open_pipeline(
     struct cli *cli, struct analysis *a, struct writer *w, struct pipeline **out)
 {
-	CLEANUP(store_start_cleanup) struct store_start held = {0};
+	CLEANUP(store_start_fini) struct store_start held = {0};
 	struct pipeline_config config;
 	struct pipeline_start start;
 	struct err e;
@@ -137,7 +141,9 @@ static int open_pipeline(
 	    .next_trunk_id = held.next_trunk_id,
 	    .trunks = held.trunks,
 	    .trunk_count = held.trunk_count,
-	    .open_incidents = held.open_incidents,
+	    .past = held.past,
+	    .past_count = held.past_count,
+	    .incidents = held.incidents,
 	    .incident_count = held.incident_count,
 	};
 	a->first_failure = held.next_failure_id;

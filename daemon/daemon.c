@@ -127,8 +127,7 @@ static int open_findings(struct daemon *d, struct err *e)
 		if (rc == 0)
 			rc = pipeline_setup(&setup, &d->pipeline, e);
 	}
-	free(start.trunks);
-	free(start.open_incidents);
+	store_start_fini(&start);
 	return rc;
 }
 

@@ -54,9 +54,15 @@ int pipeline_setup(
 {
 	struct own_addresses *own = in->own;
 	const struct store_start *found = in->found;
-	const struct pipeline_start start = {found->next_failure_id,
-	    found->next_incident_id, found->next_trunk_id, found->trunks,
-	    found->trunk_count, found->open_incidents, found->incident_count};
+	const struct pipeline_start start = {.next_failure_id = found->next_failure_id,
+	    .next_incident_id = found->next_incident_id,
+	    .next_trunk_id = found->next_trunk_id,
+	    .trunks = found->trunks,
+	    .trunk_count = found->trunk_count,
+	    .past = found->past,
+	    .past_count = found->past_count,
+	    .incidents = found->incidents,
+	    .incident_count = found->incident_count};
 	const struct config *c = in->config;
 	struct pipeline_config p;
 	int rc;

@@ -154,6 +154,11 @@ static void on_capture_minute(void *ctx, const struct capture_minute *m)
 	put(ctx, STORE_ITEM_CAPTURE_MINUTE, m, sizeof(*m));
 }
 
+static void on_past(void *ctx, const struct trunk_past *p)
+{
+	put(ctx, STORE_ITEM_PAST, p, trunk_past_bytes(p));
+}
+
 struct sink store_queue_sink(struct store_queue *q)
 {
 	return (struct sink){.ctx = q,
@@ -161,7 +166,8 @@ struct sink store_queue_sink(struct store_queue *q)
 	    .incident = on_incident,
 	    .trunk = on_trunk,
 	    .minute = on_minute,
-	    .capture_minute = on_capture_minute};
+	    .capture_minute = on_capture_minute,
+	    .past = on_past};
 }
 
 void store_queue_put_meta(struct store_queue *q, const char *key, const char *value)

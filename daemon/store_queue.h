@@ -26,6 +26,7 @@ enum store_item_kind {
 	STORE_ITEM_TRUNK,
 	STORE_ITEM_MINUTE,
 	STORE_ITEM_CAPTURE_MINUTE,
+	STORE_ITEM_PAST,
 	STORE_ITEM_META,
 };
 
@@ -65,6 +66,7 @@ struct store_item {
 		const struct trunk_state *trunk;
 		const struct trunk_minute *minute;
 		const struct capture_minute *capture_minute;
+		const struct trunk_past *past;
 		const struct store_meta *meta;
 	} u;
 	struct failure_message messages[FAILURE_MESSAGES_MAX]; /* bytes in the ring */

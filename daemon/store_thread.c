@@ -49,6 +49,8 @@ static int write_item(struct store *s, const struct store_item *item, struct err
 		return store_put_minute(s, item->u.minute, e);
 	case STORE_ITEM_CAPTURE_MINUTE:
 		return store_put_capture_minute(s, item->u.capture_minute, e);
+	case STORE_ITEM_PAST:
+		return store_put_past(s, item->u.past, e);
 	case STORE_ITEM_META:
 		return store_put_meta(s, item->u.meta->key, item->u.meta->value, e);
 	}

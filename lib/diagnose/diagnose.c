@@ -32,10 +32,8 @@ int diagnosis_new(
 		diagnosis_free(d);
 		return err_set(e, -ENOMEM, "diagnosis: out of memory; lower limits.*");
 	}
-	trunks_load(&d->trunks, c->known_trunks, c->known_count);
+	diagnosis_load(d, c);
 	trunks_configure(&d->trunks, c->trunks, c->trunk_count, USEC_NEVER);
-	incidents_load(&d->incidents, c->open_incidents, c->incident_count);
-	d->incidents_loaded = c->incident_count;
 	*out = d;
 	return 0;
 }
@@ -140,6 +138,7 @@ static void note_options(struct trunk *t, const struct facts *f)
 static void count_outcome(struct trunk *t, const struct facts *f)
 {
 	t->is_changed = true;
+	t->is_untold = true;
 	if (f->method_id == SIP_METHOD_OPTIONS || f->is_in_dialog)
 		return;
 	t->minute_outcomes[f->outcome]++;
@@ -226,6 +225,7 @@ static int64_t judge_every(const struct group *g)
 static bool is_judged(const struct diagnosis *d, const struct group *g)
 {
 	return g->count > JUDGE_EACH_UP_TO &&
+	       g->judgement.evidence_count > 0 && /* 0: of an earlier run */
 	       usec_since(g->judged_at_us, d->now_us) < judge_every(g);
 }
 
@@ -410,15 +410,6 @@ static void judge_trunk(struct diagnosis *d, struct trunk *t)
 	}
 }
 
-static struct trunk *trunk_by_id(struct diagnosis *d, int64_t id)
-{
-	for (size_t i = 0; i < d->trunks.used; i++) {
-		if (d->trunks.slots[i].state.id == id)
-			return &d->trunks.slots[i];
-	}
-	return NULL;
-}
-
 static void close_quiet(struct diagnosis *d)
 {
 	size_t used = incidents_used(d);
@@ -430,7 +421,7 @@ static void close_quiet(struct diagnosis *d)
 		if (!one->is_used || one->record.closed_at_us != USEC_NEVER ||
 		    usec_since(one->record.last_at_us, d->now_us) < QUIET_US)
 			continue;
-		t = trunk_by_id(d, one->record.trunk_id);
+		t = trunks_by_id(&d->trunks, one->record.trunk_id);
 		if (t != NULL)
 			incident_close(one, t, one->record.last_at_us);
 	}
@@ -447,6 +438,7 @@ void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last)
 	d->incident_at = 0;
 	d->trunk_at = 0;
 	d->minute_at = 0;
+	d->past.looked = d->past.told = 0;
 }
 
 bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)

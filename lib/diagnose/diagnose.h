@@ -34,7 +34,9 @@ struct diagnosis_config {
 	int64_t next_failure_id, next_incident_id, next_trunk_id;
 	const struct trunk_state *known_trunks; /* until diagnosis_new() returns */
 	size_t known_count;
-	const struct incident *open_incidents;
+	const struct known_past *known_past; /* likewise */
+	size_t past_count;
+	const struct incident *incidents; /* open ones and those of late */
 	size_t incident_count;
 };
 
@@ -62,6 +64,10 @@ void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last);
 bool diagnosis_next_incident(struct diagnosis *d, struct incident *out);
 bool diagnosis_next_trunk(struct diagnosis *d, struct trunk_state *out);
 bool diagnosis_next_minute(struct diagnosis *d, struct trunk_minute *out);
+
+/* What the next start should know of the trunks: at most once a second while one is
+ * refused, else every ten, and of a bounded number of trunks after each tick. */
+bool diagnosis_next_past(struct diagnosis *d, struct trunk_past *out);
 
 uint64_t diagnosis_failures(const struct diagnosis *d);
 uint64_t diagnosis_incidents(const struct diagnosis *d);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* diagnose_int - what diagnose.c, inbound.c and abnormal.c share. */
+/* diagnose_int - what diagnose.c, inbound.c, abnormal.c and keep.c share. */
 #ifndef DIAGNOSE_DIAGNOSE_INT_H
 #define DIAGNOSE_DIAGNOSE_INT_H
 
 #include "diagnose/diagnose.h"
 #include "diagnose/incidents.h"
 #include "diagnose/strangers.h"
+
+/* How far writing the trunks' past has come: round and round. */
+struct keep {
+	size_t trunk_at, looked; /* looked: trunks since the last tick */
+	size_t told;             /* of these, written */
+	uint8_t part;            /* the next of trunk_at; 0: not begun */
+};
 
 struct diagnosis {
 	struct trunks trunks;
@@ -18,6 +25,7 @@ struct diagnosis {
 	uint64_t failures;
 	bool is_last;
 	size_t incident_at, trunk_at, minute_at; /* how far the pulls have come */
+	struct keep past;
 };
 
 /* A new failure of these facts: an id, no verdict yet. */
@@ -28,5 +36,8 @@ bool diagnosis_inbound(struct diagnosis *d, struct facts *f, struct failure *out
 
 /* An attempt of a trunk ended: does it change the share of its normal outcomes? */
 void abnormal_note(struct diagnosis *d, struct trunk *t, const struct facts *f);
+
+/* Takes over what earlier runs knew. */
+void diagnosis_load(struct diagnosis *d, const struct diagnosis_config *c);
 
 #endif

@@ -116,6 +116,29 @@ struct trunk_minute { /* how many attempts of a trunk ended how in one minute */
 	uint32_t outcomes[OUTCOME_COUNT];
 };
 
+/* One part of a trunk's past, for the next start: past.h. */
+enum { TRUNK_PAST_MAX = 8192 };
+struct trunk_past {
+	int64_t trunk_id;
+	int64_t at_us;
+	uint32_t len;
+	uint8_t part;
+	char bytes[TRUNK_PAST_MAX];
+};
+
+/* The part of a struct trunk_past that is in use: copy this many bytes. */
+static inline size_t trunk_past_bytes(const struct trunk_past *p)
+{
+	return offsetof(struct trunk_past, bytes) + p->len;
+}
+
+/* The same as it was read back. */
+struct known_past {
+	int64_t trunk_id, at_us;
+	uint8_t part;
+	struct slice bytes;
+};
+
 struct capture_minute {
 	int64_t minute_us;
 	uint64_t packets, messages, malformed;

@@ -62,6 +62,7 @@ static void add(const struct trunk *t, struct group *g, const struct facts *f)
 		g->run_is_weighed = false;
 	}
 	note_registration(t, g);
+	g->is_untold = true;
 	g->run++;
 	g->count++;
 	g->last_at_us = f->decided_at_us;

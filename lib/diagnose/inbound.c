@@ -56,6 +56,7 @@ static bool reject_inbound(struct diagnosis *d, struct trunk *t, const struct fa
 	struct incident_slot *i;
 
 	g->count++;
+	g->is_untold = true;
 	g->last_at_us = f->decided_at_us;
 	g->judgement = j;
 	memcpy(&g->last, f, facts_bytes(f));

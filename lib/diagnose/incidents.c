@@ -19,12 +19,12 @@ void incidents_fini(struct incidents *s)
 	s->slots = NULL;
 }
 
-void incidents_load(struct incidents *s, const struct incident *open, size_t count)
+void incidents_load(struct incidents *s, const struct incident *known, size_t count)
 {
 	for (size_t i = 0; i < count && i < s->max; i++)
-		s->slots[i] = (struct incident_slot){.record = open[i],
+		s->slots[i] = (struct incident_slot){.record = known[i],
 		    .is_used = true,
-		    .leading_count = open[i].failures};
+		    .leading_count = known[i].failures};
 }
 
 struct incident_slot *incidents_find(struct incidents *s, int64_t id)

@@ -28,7 +28,7 @@ struct incidents {
 
 int incidents_init(struct incidents *s, size_t max, int64_t next_id);
 void incidents_fini(struct incidents *s);
-void incidents_load(struct incidents *s, const struct incident *open, size_t count);
+void incidents_load(struct incidents *s, const struct incident *known, size_t count);
 
 struct incident_slot *incidents_find(struct incidents *s, int64_t id);
 

@@ -284,6 +284,15 @@ void trunks_load(struct trunks *t, const struct trunk_state *states, size_t coun
 	}
 }
 
+struct trunk *trunks_by_id(struct trunks *t, int64_t id)
+{
+	for (size_t i = 0; i < t->used; i++) {
+		if (t->slots[i].state.id == id)
+			return &t->slots[i];
+	}
+	return NULL;
+}
+
 /* --- configuration --- */
 
 static bool row_fits(const struct trunk_config *c, const struct trunk *t)

@@ -42,9 +42,11 @@ struct judgement {
 	struct evidence evidence[EVIDENCE_MAX];
 };
 
-/* Refusals of one trunk that look alike: judged together. */
+/* Refusals of one trunk that look alike: judged together. A field that outlives a
+ * restart has its line in past.c. */
 struct group {
 	bool is_used;
+	bool is_untold; /* its past, since it was last written */
 	enum sip_method_id method;
 	enum stage stage;
 	bool is_in_dialog;
@@ -87,7 +89,8 @@ struct trunk {
 	uint64_t revision;            /* of that row; 0: unknown */
 	int64_t config_changed_at_us; /* USEC_NEVER: not seen to change */
 	bool is_changed;
-	int64_t told_at_us;
+	bool is_untold; /* its past, since it was last written */
+	int64_t told_at_us, past_at_us;
 
 	struct samples accepted;
 	uint64_t accepted_count;
@@ -124,6 +127,8 @@ void trunks_fini(struct trunks *t);
 
 /* Takes over what an earlier run knew. */
 void trunks_load(struct trunks *t, const struct trunk_state *states, size_t count);
+
+struct trunk *trunks_by_id(struct trunks *t, int64_t id);
 
 /*
  * Other rows from now on, borrowed as the old ones were. Trunks find theirs again by

@@ -33,6 +33,7 @@ struct pipeline {
 	struct recorded recorded[FAILURE_MESSAGES_MAX];
 	struct failure_message messages[FAILURE_MESSAGES_MAX];
 	char masked[MASK_BYTES];
+	struct trunk_past past;
 };
 
 void pipeline_config_default(struct pipeline_config *c)
@@ -70,7 +71,9 @@ static int open_stages(struct pipeline *p, const struct pipeline_config *c,
 	    .next_trunk_id = s->next_trunk_id,
 	    .known_trunks = s->trunks,
 	    .known_count = s->trunk_count,
-	    .open_incidents = s->open_incidents,
+	    .known_past = s->past,
+	    .past_count = s->past_count,
+	    .incidents = s->incidents,
 	    .incident_count = s->incident_count};
 	int rc = wire_new(&c->reassemble, &c->key, &p->wire, e);
 
@@ -262,6 +265,10 @@ static void take_findings(struct pipeline *p)
 	while (diagnosis_next_minute(p->diagnosis, &minute)) {
 		if (p->sink.minute != NULL)
 			p->sink.minute(p->sink.ctx, &minute);
+	}
+	while (diagnosis_next_past(p->diagnosis, &p->past)) {
+		if (p->sink.past != NULL)
+			p->sink.past(p->sink.ctx, &p->past);
 	}
 }
 

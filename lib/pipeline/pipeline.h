@@ -38,6 +38,7 @@ struct sink {
 	void (*minute)(
 	    void *ctx, const struct trunk_minute *m); /* add to what is there */
 	void (*capture_minute)(void *ctx, const struct capture_minute *m);
+	void (*past)(void *ctx, const struct trunk_past *p); /* in place of the old */
 };
 
 /* What a database held, so that a restart goes on where it stopped. */
@@ -45,7 +46,9 @@ struct pipeline_start {
 	int64_t next_failure_id, next_incident_id, next_trunk_id; /* at least 1 */
 	const struct trunk_state *trunks; /* borrowed until pipeline_new() returns */
 	size_t trunk_count;
-	const struct incident *open_incidents;
+	const struct known_past *past; /* likewise */
+	size_t past_count;
+	const struct incident *incidents;
 	size_t incident_count;
 };
 

@@ -225,6 +225,22 @@ int store_put_capture_minute(
 	return batch_leave(s, rc, e);
 }
 
+int store_put_past(struct store *s, const struct trunk_past *p, struct err *e)
+{
+	struct stmt *st = &s->stmts[STORE_PAST];
+	int rc = batch_enter(s, e);
+
+	if (rc == 0) {
+		stmt_i64(st, p->trunk_id);
+		stmt_i64(st, p->part);
+		stmt_word(st, s->sensor);
+		stmt_i64(st, p->at_us);
+		stmt_blob(st, slice_of(p->bytes, p->len));
+		rc = stmt_run(st, e);
+	}
+	return batch_leave(s, rc, e);
+}
+
 int store_put_meta(struct store *s, const char *key, const char *value, struct err *e)
 {
 	struct stmt *st = &s->stmts[STORE_META];

@@ -43,6 +43,8 @@ static const char *const old_incidents[] = {
 
 /* Trunks that inference made and nobody has seen since. */
 static const char *const old_trunks[] = {
+    "DELETE FROM trunk_past WHERE at_us < ?1"
+    " AND trunk_id NOT IN (SELECT id FROM trunks)",
     "DELETE FROM trunks WHERE last_seen_us < ?1"
     " AND id NOT IN (SELECT trunk_id FROM failures WHERE trunk_id IS NOT NULL)"
     " AND id NOT IN (SELECT trunk_id FROM incidents WHERE trunk_id IS NOT NULL)",

@@ -76,12 +76,31 @@ static void get_incident(struct stmt *st, void *row)
 	i->confidence = (float)stmt_get_real(st);
 	i->opened_at_us = stmt_get_i64(st);
 	i->last_at_us = stmt_get_i64(st);
+	i->closed_at_us = stmt_get_i64(st);
 	i->failures = get_count(st);
 	i->attempts = get_count(st);
 	i->first_failure = stmt_get_i64(st);
 	i->last_failure = stmt_get_i64(st);
 	i->revision = (uint32_t)get_count(st);
 	get_field(st, i->summary, sizeof(i->summary));
+}
+
+/* SQLite's bytes end with the row: a copy, or none when there is no memory for it. */
+static void get_past(struct stmt *st, void *row)
+{
+	struct known_past *p = row;
+	struct slice state;
+	char *copy;
+
+	p->trunk_id = stmt_get_i64(st);
+	p->part = (uint8_t)get_count(st);
+	p->at_us = stmt_get_i64(st);
+	state = stmt_get_wire(st);
+	copy = state.len == 0 ? NULL : malloc(state.len);
+	if (copy == NULL)
+		return;
+	memcpy(copy, state.ptr, state.len);
+	p->bytes = slice_of(copy, state.len);
 }
 
 /* A growing array of records of one kind. */
@@ -166,29 +185,49 @@ static const char trunks_sql[] =
 
 static const char incidents_sql[] =
     "SELECT id, trunk_id, trunk, verdict, runner_up, confidence, opened_at_us,"
-    " last_at_us, failures, attempts, first_failure, last_failure, revision, summary"
-    " FROM incidents WHERE closed_at_us IS NULL ORDER BY last_at_us DESC, id LIMIT ?";
+    " last_at_us, closed_at_us, failures, attempts, first_failure, last_failure,"
+    " revision, summary FROM incidents ORDER BY closed_at_us IS NOT NULL,"
+    " last_at_us DESC, id LIMIT min(?, 1024)";
+
+/* Of the newest trunks; a part of ours is never larger. */
+static const char past_sql[] =
+    "SELECT p.trunk_id, p.part, p.at_us, p.state FROM trunk_past p"
+    " JOIN trunks t ON t.id = p.trunk_id WHERE length(p.state) <= 8192"
+    " AND p.part BETWEEN 0 AND 255"
+    " ORDER BY t.last_seen_us DESC, p.trunk_id, p.part LIMIT min(?, 8192)";
+
+void store_start_fini(struct store_start *start)
+{
+	for (size_t i = 0; i < start->past_count; i++)
+		free((void *)(uintptr_t)start->past[i].bytes.ptr);
+	free(start->trunks);
+	free(start->past);
+	free(start->incidents);
+	*start = (struct store_start){0};
+}
 
 int store_load_start(struct store *s, struct store_start *out, struct err *e)
 {
 	struct rows trunks = {.size = sizeof(struct trunk_state)};
+	struct rows past = {.size = sizeof(struct known_past)};
 	struct rows incidents = {.size = sizeof(struct incident)};
-	struct store_start start = {0};
-	int rc = load_ids(s, &start, e);
+	int rc;
 
+	*out = (struct store_start){0};
+	rc = load_ids(s, out, e);
 	if (rc == 0)
 		rc = load(s, trunks_sql, get_trunk, &trunks, e);
 	if (rc == 0)
+		rc = load(s, past_sql, get_past, &past, e);
+	if (rc == 0)
 		rc = load(s, incidents_sql, get_incident, &incidents, e);
-	if (rc < 0) {
-		free(trunks.at);
-		free(incidents.at);
-		return rc;
-	}
-	start.trunks = trunks.at;
-	start.trunk_count = trunks.count;
-	start.open_incidents = incidents.at;
-	start.incident_count = incidents.count;
-	*out = start;
-	return 0;
+	out->trunks = trunks.at;
+	out->trunk_count = trunks.count;
+	out->past = past.at;
+	out->past_count = past.count;
+	out->incidents = incidents.at;
+	out->incident_count = incidents.count;
+	if (rc < 0)
+		store_start_fini(out);
+	return rc;
 }

@@ -68,6 +68,15 @@ static void bind_text(struct stmt *st, struct slice s, void (*lifetime)(void *))
 		    st->handle, i, s.ptr, s.len, lifetime, SQLITE_UTF8);
 }
 
+void stmt_blob(struct stmt *st, struct slice s)
+{
+	int i = next_param(st);
+
+	if (i != 0)
+		st->rc =
+		    sqlite3_bind_blob64(st->handle, i, s.ptr, s.len, SQLITE_STATIC);
+}
+
 void stmt_word(struct stmt *st, const char *s)
 {
 	bind_text(st, slice_of(s, s != NULL ? strlen(s) : 0), SQLITE_STATIC);
@@ -85,16 +94,10 @@ void stmt_copy(struct stmt *st, const char *s)
  */
 void stmt_wire(struct stmt *st, struct slice s)
 {
-	int i;
-
-	if (s.ptr == NULL || utf8_is_text(s)) {
+	if (s.ptr == NULL || utf8_is_text(s))
 		bind_text(st, s, SQLITE_STATIC);
-		return;
-	}
-	i = next_param(st);
-	if (i != 0)
-		st->rc =
-		    sqlite3_bind_blob64(st->handle, i, s.ptr, s.len, SQLITE_STATIC);
+	else
+		stmt_blob(st, s);
 }
 
 void stmt_field(struct stmt *st, const char *s)

@@ -41,6 +41,7 @@ void stmt_real(struct stmt *st, double v);
 void stmt_word(struct stmt *st, const char *s);
 /* Bytes from the wire: TEXT when they can be, else BLOB; SLICE_NONE binds NULL. */
 void stmt_wire(struct stmt *st, struct slice s);
+void stmt_blob(struct stmt *st, struct slice s); /* always a BLOB */
 /* A NUL terminated field of a record that may hold wire bytes; "" binds NULL. */
 void stmt_field(struct stmt *st, const char *s);
 /* "ip:port"; NULL when there is no address. Copied. */

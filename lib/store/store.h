@@ -39,6 +39,8 @@ int store_put_trunk(struct store *s, const struct trunk_state *t, struct err *e)
 int store_put_minute(struct store *s, const struct trunk_minute *m, struct err *e);
 int store_put_capture_minute(
     struct store *s, const struct capture_minute *m, struct err *e);
+/* In place of what was there of that part. */
+int store_put_past(struct store *s, const struct trunk_past *p, struct err *e);
 int store_put_meta(struct store *s, const char *key, const char *value, struct err *e);
 
 /* Records put since the last commit. */
@@ -49,16 +51,19 @@ uint64_t store_lost(const struct store *s);
 int store_commit(struct store *s, struct err *e);
 
 /* What a new pipeline goes on from: ids are never given twice, not even after
- * retention. Newest trunks and incidents first. The arrays belong to the caller:
- * free(). */
+ * retention. Newest trunks and incidents first, open incidents before closed ones.
+ * store_start_fini() frees it, also after an error. */
 struct store_start {
 	int64_t next_failure_id, next_incident_id, next_trunk_id;
 	struct trunk_state *trunks;
 	size_t trunk_count;
-	struct incident *open_incidents;
+	struct known_past *past;
+	size_t past_count;
+	struct incident *incidents;
 	size_t incident_count;
 };
 int store_load_start(struct store *s, struct store_start *out, struct err *e);
+void store_start_fini(struct store_start *start);
 
 /*
  * Commits, then deletes what is older than keep_from_us, and the oldest while the

@@ -84,6 +84,11 @@ const char *const store_sql[STORE_SQL_COUNT] = {
 	" dropped_ring = dropped_ring + excluded.dropped_ring,"
 	" dropped_reassembly = dropped_reassembly + excluded.dropped_reassembly",
 
+    [STORE_PAST] =
+	"INSERT INTO trunk_past(trunk_id, part, sensor, at_us, state)"
+	" VALUES (?, ?, ?, ?, ?) ON CONFLICT(trunk_id, part) DO UPDATE SET"
+	" sensor = excluded.sensor, at_us = excluded.at_us, state = excluded.state",
+
     [STORE_META] = "INSERT INTO meta(sensor, key, value) VALUES (?, ?, ?)"
 		   " ON CONFLICT(sensor, key) DO UPDATE SET value = excluded.value",
 };

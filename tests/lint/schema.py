@@ -19,6 +19,7 @@ ALLOWED = {
     "INTEGER": {"integer", "null"},
     "REAL": {"real", "null"},
     "TEXT": {"text", "blob", "null"},
+    "BLOB": {"blob", "null"},
 }
 # Tables about the program, not about what a sensor saw.
 NO_SENSOR = {"verdicts"}

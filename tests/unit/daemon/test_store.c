@@ -77,6 +77,14 @@ int store_put_capture_minute(
 	return put_other();
 }
 
+int store_put_past(struct store *s, const struct trunk_past *p, struct err *e)
+{
+	(void)s, (void)e;
+	fake.is_wrong = fake.is_wrong || p->trunk_id != 15 || p->len != 3 ||
+			memcmp(p->bytes, "abc", 3) != 0;
+	return put_other();
+}
+
 int store_put_meta(struct store *s, const char *key, const char *value, struct err *e)
 {
 	(void)s, (void)e;
@@ -186,8 +194,11 @@ Test(store, every_kind_of_record_arrives)
 	const struct trunk_state trunk = {.id = 12};
 	const struct trunk_minute minute = {.trunk_id = 13};
 	const struct capture_minute capture = {.packets = 14};
+	static const struct trunk_past past = {
+	    .trunk_id = 15, .len = 3, .bytes = "abc"};
 
 	start(false);
+	sink.past(sink.ctx, &past);
 	sink.incident(sink.ctx, &incident);
 	sink.trunk(sink.ctx, &trunk);
 	sink.minute(sink.ctx, &minute);
@@ -195,11 +206,11 @@ Test(store, every_kind_of_record_arrives)
 	store_queue_put_meta(&queue, "k", "v");
 	put_failure(1, 3, 777);
 	stop();
-	cr_assert_eq(fake.others, 5);
+	cr_assert_eq(fake.others, 6);
 	cr_assert_eq(fake.failures, 1);
 	cr_assert_eq(fake.message_bytes, 3 * 777);
 	cr_assert_eq(fake.pending, 0);
-	cr_assert_eq(thread.rows, 6);
+	cr_assert_eq(thread.rows, 7);
 }
 
 Test(store, a_failure_is_committed_within_a_quarter_second)

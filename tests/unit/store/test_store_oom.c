@@ -73,8 +73,7 @@ static int live(const char *file, int64_t id, int *rows, struct err *e)
 		rc = query_failures(q, &all, on_failure, rows, e);
 	if (rc == 0)
 		rc = store_retain(s, &old, e);
-	free(start.trunks);
-	free(start.open_incidents);
+	store_start_fini(&start);
 	query_close(q);
 	store_close(s);
 	return rc;

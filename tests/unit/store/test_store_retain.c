@@ -159,8 +159,7 @@ Test(retain, ids_are_never_given_again)
 	cr_expect_eq(file_number("SELECT count(*) FROM failures"), 0);
 	cr_assert_eq(store_load_start(s, &start, &e), 0, "%s", e.text);
 	cr_expect_eq(start.next_failure_id, 11);
-	free(start.trunks);
-	free(start.open_incidents);
+	store_start_fini(&start);
 }
 
 static void put_the_rest(int64_t id, int64_t at_us, bool closed)

@@ -63,6 +63,7 @@ int source_start(struct source *s, void *(*run)(void *source), struct err *e)
 	if (rc != 0)
 		return err_set(e, -rc, "%s: thread: %s", s->name, strerror(rc));
 	s->has_thread = true;
+	(void)pthread_setname_np(s->thread, "capture"); /* for top -H */
 	return 0;
 }
 

@@ -261,6 +261,7 @@ int store_thread_start(struct store_thread *t, struct err *e)
 	if (rc != 0)
 		return err_set(e, -rc, "store thread: %s", strerror(rc));
 	t->has_thread = true;
+	(void)pthread_setname_np(t->thread, "store"); /* for top -H */
 	return 0;
 }
 

@@ -56,18 +56,30 @@ static const char *shown_default(const struct config_key *key)
 	return config_type_is_list(key->type) ? "[]" : "\"\"";
 }
 
-static void print_trunk_example(FILE *out)
+static void print_example(FILE *out, const char *name, const struct config_key *keys,
+    size_t count, const char *const *values)
 {
-	(void)fputs("#trunks:\n", out);
-	for (size_t i = 0; i < config_trunk_key_count; i++) {
-		static const char *const example[] = {"north", "user1001",
-		    "sip.example.com", "[192.0.2.10, 198.51.100.0/28]", "5060"};
-		const struct config_key *key = &config_trunk_keys[i];
-
-		print_comment(out, "#    ", key->help);
+	(void)fprintf(out, "#%s:\n", name);
+	for (size_t i = 0; i < count; i++) {
+		print_comment(out, "#    ", keys[i].help);
 		(void)fprintf(
-		    out, "#  %s %s: %s\n", i == 0 ? "-" : " ", key->path, example[i]);
+		    out, "#  %s %s: %s\n", i == 0 ? "-" : " ", keys[i].path, values[i]);
 	}
+}
+
+static void print_table(FILE *out, const struct config_key *key)
+{
+	static const char *const trunk[] = {"north", "user1001", "sip.example.com",
+	    "[192.0.2.10, 198.51.100.0/28]", "5060"};
+	static const char *const phrase[] = {
+	    "no active plan", "403", "phrase", "says_funds"};
+
+	if (key->type == CONFIG_TRUNKS)
+		print_example(
+		    out, key->path, config_trunk_keys, config_trunk_key_count, trunk);
+	else
+		print_example(out, key->path, config_phrase_keys,
+		    config_phrase_key_count, phrase);
 }
 
 /* How many bytes of the path are sections, dots included: 8 in "capture.ports". */
@@ -104,8 +116,8 @@ static void print_key(FILE *out, const struct config_key *key, unsigned depth)
 
 	(void)snprintf(indent, sizeof(indent), "%*s", 2 * (int)depth, "");
 	print_comment(out, indent, key->help);
-	if (key->type == CONFIG_TRUNKS)
-		print_trunk_example(out);
+	if (config_type_is_table(key->type))
+		print_table(out, key);
 	else
 		(void)fprintf(out, "%s#%s: %s\n", indent,
 		    key->path + sections_len(key->path), shown_default(key));

@@ -29,6 +29,7 @@ enum {
 	CONFIG_PORTS_MAX = 32,
 	CONFIG_LOCAL_MAX = 64,
 	CONFIG_TRUNKS_MAX = 256,
+	CONFIG_PHRASES_MAX = 64,
 	CONFIG_NAME_MAX = 64,
 	CONFIG_FILTER_MAX = 1024,
 	CONFIG_PATH_MAX = 1024,
@@ -57,6 +58,11 @@ struct config_nets {
 	struct ip_net net[CONFIG_LOCAL_MAX];
 };
 
+struct config_phrases {
+	size_t count;
+	struct phrase phrase[CONFIG_PHRASES_MAX];
+};
+
 struct config_trunks {
 	size_t count;
 	struct trunk_config trunk[CONFIG_TRUNKS_MAX];
@@ -78,6 +84,7 @@ struct config {
 	char database[CONFIG_PATH_MAX];
 	uint64_t queue_bytes;
 	struct config_trunks trunks;
+	struct config_phrases phrases;
 	struct config_paths asterisk_files;
 	bool reads_secrets;
 	uint32_t attempts_max, dialogs_max, trunks_max, incidents_max;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/usec.h"
+#include "diagnose/phrases.h"
 
 #define CONFIG_KEY(path, type, field, min, max, def, help) \
 	{path, CONFIG_##type, offsetof(struct config, field), min, max, def, help},
@@ -23,6 +24,14 @@ const struct config_key config_trunk_keys[] = {
 const size_t config_trunk_key_count =
     sizeof(config_trunk_keys) / sizeof(config_trunk_keys[0]);
 
+#define CONFIG_PHRASE_KEY(path, type, field, min, max, def, help) \
+	{path, CONFIG_##type, offsetof(struct phrase, field), min, max, def, help},
+const struct config_key config_phrase_keys[] = {
+#include "config_keys.def"
+};
+const size_t config_phrase_key_count =
+    sizeof(config_phrase_keys) / sizeof(config_phrase_keys[0]);
+
 struct unit {
 	const char *name;
 	uint64_t factor;
@@ -31,7 +40,12 @@ struct unit {
 bool config_type_is_list(enum config_type t)
 {
 	return t == CONFIG_NAMES || t == CONFIG_PATHS || t == CONFIG_PORTS ||
-	       t == CONFIG_NETS || t == CONFIG_TRUNK_NETS || t == CONFIG_TRUNKS;
+	       t == CONFIG_NETS || t == CONFIG_TRUNK_NETS || config_type_is_table(t);
+}
+
+bool config_type_is_table(enum config_type t)
+{
+	return t == CONFIG_TRUNKS || t == CONFIG_PHRASES;
 }
 
 const char *config_type_help(enum config_type t)
@@ -47,7 +61,15 @@ const char *config_type_help(enum config_type t)
 	case CONFIG_DURATION:
 		return "a duration such as 30s";
 	case CONFIG_STRING:
+	case CONFIG_WORDS:
 		return "a text";
+	case CONFIG_PLACE:
+		return "phrase, reason, warning or extra";
+	case CONFIG_MEANING:
+		return "one of says_credentials, says_address, says_funds, ... "
+		       "(trunkwatch.yaml(5))";
+	case CONFIG_PHRASES:
+		return "a list of phrases";
 	case CONFIG_ENDPOINT:
 		return "an address and a port such as 127.0.0.1:9060 or [::1]:9060";
 	case CONFIG_NAMES:
@@ -136,7 +158,7 @@ static int out_of_range(const struct config_key *key, struct err *e)
 		units = size_units;
 	else if (key->type == CONFIG_DURATION)
 		units = duration_units;
-	else if (key->type == CONFIG_STRING)
+	else if (key->type == CONFIG_STRING || key->type == CONFIG_WORDS)
 		what = " characters long";
 	show(min, key->min, units);
 	show(max, key->max, units);
@@ -189,7 +211,7 @@ static int set_text(const struct config_key *key, struct slice text, char *out,
 	if (!is_plain_text(text))
 		return err_set(e, -EINVAL, "%s holds control characters", key->path);
 	if (text.len > most)
-		return key->type == CONFIG_STRING
+		return key->type == CONFIG_STRING || key->type == CONFIG_WORDS
 			   ? out_of_range(key, e)
 			   : err_set(e, -EINVAL,
 				 "%s: a name is longer than %zu characters", key->path,
@@ -197,6 +219,40 @@ static int set_text(const struct config_key *key, struct slice text, char *out,
 	memcpy(out, text.ptr, text.len);
 	out[text.len] = '\0';
 	return 0;
+}
+
+static int set_words(
+    const struct config_key *key, struct slice text, char *out, struct err *e)
+{
+	if (!phrase_has_words(text))
+		return err_set(
+		    e, -EINVAL, "%s holds no letter and no digit", key->path);
+	return set_text(key, text, out, key->max, e);
+}
+
+static int set_place(
+    const struct config_key *key, struct slice text, uint8_t *out, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum phrase_place place;
+	} places[] = {{"phrase", PHRASE_IN_STATUS}, {"reason", PHRASE_IN_REASON},
+	    {"warning", PHRASE_IN_WARNING}, {"extra", PHRASE_IN_EXTRA}};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (slice_eq(text, slice_of(places[i].name, strlen(places[i].name)))) {
+			*out = (uint8_t)places[i].place;
+			return 0;
+		}
+	}
+	return wrong_type(key, e);
+}
+
+static int set_meaning(
+    const struct config_key *key, struct slice text, uint8_t *out, struct err *e)
+{
+	*out = (uint8_t)phrase_meaning(text);
+	return *out == SIGN_NONE ? wrong_type(key, e) : 0;
 }
 
 /* "192.0.2.1:9060", "[2001:db8::1]:9060"; empty: none. */
@@ -340,6 +396,12 @@ int config_value_set(
 		return set_bool(key, text, field, e);
 	if (key->type == CONFIG_ENDPOINT)
 		return set_endpoint(key, text, field, e);
+	if (key->type == CONFIG_WORDS)
+		return set_words(key, text, field, e);
+	if (key->type == CONFIG_PLACE)
+		return set_place(key, text, field, e);
+	if (key->type == CONFIG_MEANING)
+		return set_meaning(key, text, field, e);
 	if (key->type == CONFIG_STRING) {
 		if (text.len < key->min)
 			return out_of_range(key, e);

@@ -25,12 +25,16 @@ enum config_type {
 	CONFIG_NETS,       /* struct config_nets */
 	CONFIG_TRUNK_NETS, /* of one struct trunk_config */
 	CONFIG_TRUNKS,     /* struct config_trunks */
+	CONFIG_PHRASES,    /* struct config_phrases */
+	CONFIG_WORDS,      /* char[max + 1], of one struct phrase */
+	CONFIG_PLACE,      /* uint8_t: enum phrase_place */
+	CONFIG_MEANING,    /* uint8_t: enum sign */
 };
 
 struct config_key {
 	const char *path; /* "capture.ports" */
 	enum config_type type;
-	size_t offset; /* into struct config or struct trunk_config */
+	size_t offset; /* into struct config, trunk_config or phrase */
 	uint64_t min, max;
 	const char *def;
 	const char *help;
@@ -40,8 +44,12 @@ extern const struct config_key config_keys[];
 extern const size_t config_key_count;
 extern const struct config_key config_trunk_keys[];
 extern const size_t config_trunk_key_count;
+extern const struct config_key config_phrase_keys[];
+extern const size_t config_phrase_key_count;
 
 bool config_type_is_list(enum config_type t);
+/* Its entries are mappings, not scalars. */
+bool config_type_is_table(enum config_type t);
 
 /* For a message: "a size such as 16MiB". */
 const char *config_type_help(enum config_type t);
@@ -50,7 +58,7 @@ const char *config_type_help(enum config_type t);
 int config_value_set(
     const struct config_key *key, struct slice text, void *record, struct err *e);
 
-/* How many entries a list has; record as above. Not for CONFIG_TRUNKS. */
+/* How many entries a list has; record as above. Not for tables. */
 size_t config_list_count(const struct config_key *key, const void *record);
 
 /* "5060", "5060-5080" */

@@ -205,13 +205,48 @@ static int read_trunk(struct reader *r, struct config_trunks *trunks)
 	return 0;
 }
 
+static int read_phrase(struct reader *r, struct config_phrases *phrases)
+{
+	struct phrase *p = &phrases->phrase[phrases->count];
+	struct scope s = {
+	    .keys = config_phrase_keys, .count = config_phrase_key_count, .record = p};
+	yaml_mark_t at = r->event.start_mark;
+	int rc;
+
+	if (r->event.type != YAML_MAPPING_START_EVENT)
+		return fail(r, "a phrase is a mapping with a phrase and a meaning");
+	if (phrases->count == CONFIG_PHRASES_MAX)
+		return fail(r, "phrases: too many");
+	memset(p, 0, sizeof(*p));
+	rc = read_mapping(r, &s, "");
+	if (rc < 0)
+		return rc;
+	if (p->words[0] == '\0')
+		return fail_at(r, at, "a phrase needs its words: phrase");
+	if (p->sign == 0)
+		return fail_at(r, at, "a phrase needs a meaning");
+	phrases->count++;
+	return 0;
+}
+
+static int read_entry(struct reader *r, const struct config_key *key, void *record)
+{
+	void *field = (char *)record + key->offset;
+
+	if (key->type == CONFIG_TRUNKS)
+		return read_trunk(r, field);
+	if (key->type == CONFIG_PHRASES)
+		return read_phrase(r, field);
+	return read_scalar(r, key, record);
+}
+
 static int read_list(struct reader *r, const struct config_key *key, void *record)
 {
 	yaml_mark_t at = r->event.start_mark;
 	int rc;
 
 	/* One entry may stand alone: "ports: 5060". */
-	if (r->event.type == YAML_SCALAR_EVENT && key->type != CONFIG_TRUNKS)
+	if (r->event.type == YAML_SCALAR_EVENT && !config_type_is_table(key->type))
 		return read_scalar(r, key, record);
 	if (r->event.type != YAML_SEQUENCE_START_EVENT)
 		return fail_type(r, key);
@@ -221,14 +256,12 @@ static int read_list(struct reader *r, const struct config_key *key, void *recor
 			return rc;
 		if (r->event.type == YAML_SEQUENCE_END_EVENT)
 			break;
-		if (key->type == CONFIG_TRUNKS)
-			rc = read_trunk(r, (void *)((char *)record + key->offset));
-		else
-			rc = read_scalar(r, key, record);
+		rc = read_entry(r, key, record);
 		if (rc < 0)
 			return rc;
 	}
-	if (key->type != CONFIG_TRUNKS && config_list_count(key, record) < key->min)
+	if (!config_type_is_table(key->type) &&
+	    config_list_count(key, record) < key->min)
 		return fail_at(r, at, "the list is empty");
 	return 0;
 }
@@ -351,7 +384,8 @@ int config_parse(struct slice text, const char *name, struct config *c, struct e
 	CLEANUP(fini_reader) struct reader r = {.name = name, .e = e};
 
 	_Static_assert(SECTIONS_MAX >= 8, "more than the sections of config_keys.def");
-	if (config_key_count > KEYS_MAX || config_trunk_key_count > KEYS_MAX)
+	if (config_key_count > KEYS_MAX || config_trunk_key_count > KEYS_MAX ||
+	    config_phrase_key_count > KEYS_MAX)
 		return err_set(e, -EINVAL, "KEYS_MAX is too small");
 	if (text.len > CONFIG_FILE_MAX)
 		return err_set(

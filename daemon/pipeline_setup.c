@@ -78,6 +78,7 @@ int pipeline_setup(
 	p.local_count = own->count;
 	p.trunks = c->trunks.trunk;
 	p.trunk_count = c->trunks.count;
+	p.phrases = (struct phrases){c->phrases.phrase, c->phrases.count};
 	p.attempts_max = c->attempts_max;
 	p.dialogs_max = c->dialogs_max;
 	p.recorder_bytes = (uint32_t)c->recorder_bytes;

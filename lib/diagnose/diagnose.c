@@ -32,6 +32,8 @@ int diagnosis_new(
 		diagnosis_free(d);
 		return err_set(e, -ENOMEM, "diagnosis: out of memory; lower limits.*");
 	}
+	d->phrases = c->phrases;
+	d->trunks.phrases = &d->phrases;
 	diagnosis_load(d, c);
 	trunks_configure(&d->trunks, c->trunks, c->trunk_count, USEC_NEVER);
 	*out = d;

@@ -24,12 +24,14 @@
 #include "base/hash.h"
 #include "base/usage.h"
 #include "diagnose/finding.h"
+#include "diagnose/phrase.h"
 #include "diagnose/trunk_config.h"
 
 struct diagnosis_config {
 	struct hash_key key;
 	const struct trunk_config *trunks; /* borrowed */
 	size_t trunk_count;
+	struct phrases phrases; /* likewise */
 	uint32_t trunks_max, incidents_max, strangers_max;
 	int64_t next_failure_id, next_incident_id, next_trunk_id;
 	const struct trunk_state *known_trunks; /* until diagnosis_new() returns */

@@ -15,6 +15,7 @@ struct keep {
 };
 
 struct diagnosis {
+	struct phrases phrases;
 	struct trunks trunks;
 	struct incidents incidents;
 	size_t incidents_loaded; /* of the slots, by incidents_load() */

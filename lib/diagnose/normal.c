@@ -14,7 +14,7 @@ static bool is_normal_call_code(const struct facts *f)
 					 486, 487, 491, 600, 603, 604);
 }
 
-static bool phrase_names_cause(const struct facts *f)
+static bool phrase_names_cause(const struct trunk *t, const struct facts *f)
 {
 	static const enum sign causes[] = {SIGN_SAYS_FUNDS, SIGN_SAYS_SUSPENDED,
 	    SIGN_SAYS_CALLER, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE, SIGN_SAYS_ANALYTICS,
@@ -23,7 +23,7 @@ static bool phrase_names_cause(const struct facts *f)
 	    SIGN_SAYS_DESTINATION, SIGN_SAYS_FROM, SIGN_SAYS_NUMBER};
 	struct signs signs = {0};
 
-	phrases_read(f, &signs);
+	phrases_read(f, t->phrases, &signs);
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
 		if (signs_has(&signs, causes[i]))
 			return true;
@@ -59,7 +59,7 @@ bool attempt_is_normal(const struct trunk *t, const struct facts *f)
 		return false;
 	if (f->best_provisional > 100)
 		return true; /* it rang: the provider did its part */
-	if (f->q850_cause == Q850_INVALID_FORMAT || phrase_names_cause(f))
+	if (f->q850_cause == Q850_INVALID_FORMAT || phrase_names_cause(t, f))
 		return false;
 	return !(f->code == 404 && t->accepted_count == 0 &&
 		 (is_register_refused(t) || is_front_door_answer(t, f)));

@@ -82,11 +82,32 @@ static bool has_all_words(const struct words *text, struct slice phrase)
 	return true;
 }
 
-static void read_text(struct slice text, uint16_t code, struct signs *signs)
+static void read_own(const struct words *text, uint16_t code, enum phrase_place place,
+    const struct phrases *own, struct signs *signs)
 {
+	for (size_t i = 0; i < own->count; i++) {
+		const struct phrase *p = &own->rows[i];
+
+		if ((p->code == 0 || p->code == code) &&
+		    (p->place == PHRASE_ANYWHERE || p->place == place) &&
+		    has_all_words(text, slice_of(p->words, strlen(p->words))))
+			signs_set(signs, (enum sign)p->sign, true);
+	}
+}
+
+struct reading {
+	const struct facts *facts;
+	const struct phrases *own;
+	struct signs *signs;
+};
+
+static void read_text(
+    const struct reading *r, struct text text, enum phrase_place place)
+{
+	uint16_t code = r->facts->code;
 	struct words words;
 
-	split_words(text, &words);
+	split_words(TEXT_GET(r->facts, text), &words);
 	if (words.count == 0)
 		return;
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
@@ -96,14 +117,41 @@ static void read_text(struct slice text, uint16_t code, struct signs *signs)
 			continue;
 		if (has_all_words(
 			&words, slice_of(phrases[i].words, strlen(phrases[i].words))))
-			signs_set(signs, phrases[i].sign, true);
+			signs_set(r->signs, phrases[i].sign, true);
 	}
+	if (r->own != NULL)
+		read_own(&words, code, place, r->own, r->signs);
 }
 
-void phrases_read(const struct facts *f, struct signs *signs)
+void phrases_read(const struct facts *f, const struct phrases *own, struct signs *signs)
 {
-	read_text(TEXT_GET(f, f->reason), f->code, signs);
-	read_text(TEXT_GET(f, f->reason_header), f->code, signs);
-	read_text(TEXT_GET(f, f->warning), f->code, signs);
-	read_text(TEXT_GET(f, f->extra), f->code, signs);
+	const struct reading r = {f, own, signs};
+
+	read_text(&r, f->reason, PHRASE_IN_STATUS);
+	read_text(&r, f->reason_header, PHRASE_IN_REASON);
+	read_text(&r, f->warning, PHRASE_IN_WARNING);
+	read_text(&r, f->extra, PHRASE_IN_EXTRA);
+}
+
+/* SAYS_OTHER is concluded from the others. The table is in capitals, the configuration
+ * is not. */
+enum sign phrase_meaning(struct slice name)
+{
+	if (name.len == 0 || slice_lower(*name.ptr) != *name.ptr)
+		return SIGN_NONE;
+	for (int i = SIGN_NONE + 1; i < SIGN_COUNT; i++) {
+		const char *sign = sign_name((enum sign)i);
+
+		if (i != SIGN_SAYS_OTHER && strncmp(sign, "SAYS_", 5) == 0 &&
+		    slice_eq_nocase(name, slice_of(sign, strlen(sign))))
+			return (enum sign)i;
+	}
+	return SIGN_NONE;
+}
+
+bool phrase_has_words(struct slice words)
+{
+	struct slice word;
+
+	return take_word(&words, &word);
 }

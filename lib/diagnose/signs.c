@@ -182,6 +182,6 @@ void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
 	secret_signs(&g->last, out);
 	trunk_signs(t, g, out);
 	split_signs(t, g, out);
-	phrases_read(&g->last, out);
+	phrases_read(&g->last, t->phrases, out);
 	signs_set(out, SIGN_SAYS_OTHER, says_other(out));
 }

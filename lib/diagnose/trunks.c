@@ -159,6 +159,7 @@ static struct trunk *add(struct trunks *t, const struct facts *f, struct slice a
 	new->state.id = t->next_id++;
 	new->state.first_seen_us = f->started_at_us;
 	new->config = config;
+	new->phrases = t->phrases;
 	new->revision = config == NULL ? 0 : config->revision;
 	put_text(new->host, sizeof(new->host), host_name_of(f));
 	put_text(new->state.account, sizeof(new->state.account), account);
@@ -275,6 +276,7 @@ void trunks_load(struct trunks *t, const struct trunk_state *states, size_t coun
 		struct ip_addr ip;
 
 		memset(one, 0, sizeof(*one));
+		one->phrases = t->phrases;
 		one->state = states[i];
 		one->accepted_at_us = states[i].last_success_at_us;
 		one->accepted_count = states[i].answered;

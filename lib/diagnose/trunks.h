@@ -19,6 +19,7 @@
 #include "diagnose/finding.h"
 #include "diagnose/history.h"
 #include "diagnose/outcomes.h"
+#include "diagnose/phrase.h"
 #include "diagnose/trunk_config.h"
 
 enum { TRUNK_GROUPS_MAX = 16, HIDDEN_HELD = 3 };
@@ -85,9 +86,10 @@ struct trunk {
 	struct trunk_state state;
 	char host[TRUNK_NAME_MAX]; /* Request-URI host; empty: only addresses */
 	const struct trunk_config
-	    *config;                  /* a row of trunks.config, or NULL: learned */
-	uint64_t revision;            /* of that row; 0: unknown */
-	int64_t config_changed_at_us; /* USEC_NEVER: not seen to change */
+	    *config;                   /* a row of trunks.config, or NULL: learned */
+	const struct phrases *phrases; /* the configuration's; NULL: none */
+	uint64_t revision;             /* of that row; 0: unknown */
+	int64_t config_changed_at_us;  /* USEC_NEVER: not seen to change */
 	bool is_changed;
 	bool is_untold; /* its past, since it was last written */
 	int64_t told_at_us, past_at_us;
@@ -119,6 +121,7 @@ struct trunks {
 	int64_t next_id;
 	const struct trunk_config *config;
 	size_t config_count;
+	const struct phrases *phrases; /* for new ones */
 	uint64_t overflow;
 };
 

@@ -59,6 +59,7 @@ struct pipeline_config {
 	size_t local_count;
 	const struct trunk_config *trunks; /* borrowed as long as the pipeline lives */
 	size_t trunk_count;
+	struct phrases phrases;           /* borrowed as long as the pipeline lives */
 	const struct ast_trunks *secrets; /* borrowed; NULL: digests are not checked */
 	uint32_t attempts_max;            /* in flight */
 	uint32_t dialogs_max;             /* active calls */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "config.h"
 #include "config_value.h"
+#include "diagnose/phrases.h"
 
 static struct config config;
 static struct err err;
@@ -94,6 +96,24 @@ static const struct {
     {"capture: 5060\n",
 	"f.yaml:1:10: a section holds keys, one on each line, indented"},
     {"capture: [a]\n", "f.yaml:1:10: a section holds keys, one on each line, indented"},
+
+    {"phrases:\n  - x\n",
+	"f.yaml:2:5: a phrase is a mapping with a phrase and a meaning"},
+    {"phrases:\n  - phrase: a\n", "f.yaml:2:5: a phrase needs a meaning"},
+    {"phrases:\n  - meaning: says_funds\n",
+	"f.yaml:2:5: a phrase needs its words: phrase"},
+    {"phrases:\n  - phrase: '-- !'\n",
+	"f.yaml:2:13: phrase holds no letter and no digit"},
+    {"phrases:\n  - phrase: a\n    code: 99\n", "f.yaml:3:11: code must be 300 to 699"},
+    {"phrases:\n  - phrase: a\n    header: from\n",
+	"f.yaml:3:13: header must be phrase, reason, warning or extra"},
+    {"phrases:\n  - phrase: a\n    meaning: direct\n",
+	"f.yaml:3:14: meaning must be one of says_credentials, says_address, says_funds, "
+	"... (trunkwatch.yaml(5))"},
+    {"phrases:\n  - phrase: a\n    meaning: SAYS_FUNDS\n",
+	"f.yaml:3:14: meaning must be one of says_credentials, says_address, says_funds, "
+	"... (trunkwatch.yaml(5))"},
+    {"phrases:\n  - phrase: a\n    weight: 3\n", "f.yaml:3:5: unknown key 'weight'"},
 
     {"trunks: north\n", "f.yaml:1:9: trunks must be a list of trunks"},
     {"trunks:\n  - north\n", "f.yaml:2:5: a trunk is a mapping with at least a name"},
@@ -316,6 +336,21 @@ Test(config, the_manual_has_every_key_with_its_default)
 		    want, sizeof(want), "\n.B %s\n", config_trunk_keys[i].path);
 		cr_expect_not_null(strstr(manual, want), "%s", want + 1);
 	}
+	for (size_t i = 0; i < config_phrase_key_count; i++) {
+		(void)snprintf(
+		    want, sizeof(want), "\n.B %s\n", config_phrase_keys[i].path);
+		cr_expect_not_null(strstr(manual, want), "%s", want + 1);
+	}
+	/* Every meaning. */
+	for (int i = SIGN_NONE + 1; i < SIGN_COUNT; i++) {
+		const char *name = sign_name((enum sign)i);
+		size_t len = strlen(name);
+
+		for (size_t c = 0; c <= len; c++)
+			want[c] = (char)tolower((unsigned char)name[c]);
+		if (phrase_meaning(slice_of(want, len)) != SIGN_NONE)
+			cr_expect_not_null(strstr(manual, want), "%s", want);
+	}
 }
 
 /* "#key: value" and "#  - name:" are keys, "# Text" and "#    # text" are not. */
@@ -355,6 +390,12 @@ Test(config, the_sample_with_every_key_uncommented_gives_the_defaults)
 
 	config_default(&want);
 	memset(&config.trunks, 0, sizeof(config.trunks));
+	cr_assert_eq(config.phrases.count, 1);
+	cr_assert_str_eq(config.phrases.phrase[0].words, "no active plan");
+	cr_assert_eq(config.phrases.phrase[0].code, 403);
+	cr_assert_eq(config.phrases.phrase[0].place, PHRASE_IN_STATUS);
+	cr_assert_eq(config.phrases.phrase[0].sign, SIGN_SAYS_FUNDS);
+	memset(&config.phrases, 0, sizeof(config.phrases));
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 		const char *next = strstr(text, strrchr(key->path, '.') == NULL

@@ -62,7 +62,7 @@ ParameterizedTest(size_t *i, phrases, what_providers_write)
 	    &f, slice_of(cases[*i].reason, strlen(cases[*i].reason)), FACT_VALUE_MAX);
 	if (extra != NULL)
 		f.extra = TEXT_PUT(&f, slice_of(extra, strlen(extra)), FACT_VALUE_MAX);
-	phrases_read(&f, &signs);
+	phrases_read(&f, NULL, &signs);
 	cr_expect(cases[*i].sign == SIGN_NONE || signs_has(&signs, cases[*i].sign),
 	    "'%s' does not give %s", cases[*i].reason, sign_name(cases[*i].sign));
 	cr_expect(
@@ -82,4 +82,47 @@ Test(phrases, every_row_begins_with_a_word)
 		cr_expect((rows[i][0] >= 'a' && rows[i][0] <= 'z') ||
 			      (rows[i][0] >= '0' && rows[i][0] <= '9'),
 		    "'%s' is not in lower case from its first letter on", rows[i]);
+}
+
+static void give(struct facts *f, const char *reason, const char *extra)
+{
+	memset(f, 0, sizeof(*f));
+	f->code = 403;
+	f->reason = TEXT_PUT(f, slice_of(reason, strlen(reason)), FACT_VALUE_MAX);
+	f->extra = TEXT_PUT(f, slice_of(extra, strlen(extra)), FACT_VALUE_MAX);
+}
+
+/* Those of the configuration: by code, and where they stand. */
+Test(phrases, of_the_configuration)
+{
+	static const struct phrase rows[] = {
+	    {"no active plan", 403, PHRASE_IN_STATUS, SIGN_SAYS_FUNDS},
+	    {"suspend", 404, PHRASE_ANYWHERE, SIGN_SAYS_OUTAGE},
+	    {"zz17", 0, PHRASE_IN_EXTRA, SIGN_SAYS_RATE}};
+	const struct phrases own = {rows, sizeof(rows) / sizeof(rows[0])};
+	static struct facts f;
+	struct signs signs = {0};
+
+	give(&f, "Plan: NO longer active", "X-Acme-Error: ZZ17");
+	phrases_read(&f, &own, &signs);
+	cr_expect(signs_has(&signs, SIGN_SAYS_FUNDS));
+	cr_expect(signs_has(&signs, SIGN_SAYS_RATE));
+	cr_expect_not(signs_has(&signs, SIGN_SAYS_OUTAGE));
+
+	signs = (struct signs){0};
+	give(&f, "zz17 no suspended", "X-Acme-Error: no active plan");
+	phrases_read(&f, &own, &signs);
+	cr_expect_not(signs_has(&signs, SIGN_SAYS_RATE), "not in that header");
+	cr_expect_not(signs_has(&signs, SIGN_SAYS_FUNDS), "not in the status line");
+	cr_expect_not(signs_has(&signs, SIGN_SAYS_OUTAGE), "another code");
+}
+
+Test(phrases, meanings_are_what_providers_say)
+{
+	cr_expect_eq(phrase_meaning(SLICE("says_funds")), SIGN_SAYS_FUNDS);
+	cr_expect_eq(phrase_meaning(SLICE("SAYS_FUNDS")), SIGN_NONE);
+	cr_expect_eq(phrase_meaning(SLICE("direct")), SIGN_NONE);
+	cr_expect_eq(phrase_meaning(SLICE("")), SIGN_NONE);
+	cr_expect_not(phrase_has_words(SLICE(" -!")));
+	cr_expect(phrase_has_words(SLICE(" a")));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -341,15 +340,13 @@ Test(config, the_manual_has_every_key_with_its_default)
 		    want, sizeof(want), "\n.B %s\n", config_phrase_keys[i].path);
 		cr_expect_not_null(strstr(manual, want), "%s", want + 1);
 	}
-	/* Every meaning. */
-	for (int i = SIGN_NONE + 1; i < SIGN_COUNT; i++) {
-		const char *name = sign_name((enum sign)i);
-		size_t len = strlen(name);
+	/* What it calls a meaning is one. */
+	for (const char *at = strstr(manual, "says_"); at != NULL;
+	     at = strstr(at + 1, "says_")) {
+		size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
 
-		for (size_t c = 0; c <= len; c++)
-			want[c] = (char)tolower((unsigned char)name[c]);
-		if (phrase_meaning(slice_of(want, len)) != SIGN_NONE)
-			cr_expect_not_null(strstr(manual, want), "%s", want);
+		cr_expect_neq(
+		    phrase_meaning(slice_of(at, len)), SIGN_NONE, "%.*s", (int)len, at);
 	}
 }
 

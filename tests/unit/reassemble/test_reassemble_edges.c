@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 
 #include "reassemble/hep.h"
-#include "reassemble/sniff.h"
 #include "reassemble/sparse.h"
 #include "reassemble/websocket.h"
 #include "rig.h"
@@ -221,6 +220,38 @@ Test(edges, a_fragmented_icmp_error_is_counted)
 	rig_free(rig);
 }
 
+Test(edges, what_is_in_use_is_told_and_given_back)
+{
+	struct rig *rig = rig_new(NULL);
+	struct usage u[REASSEMBLER_TABLES];
+	struct rig_tcp c = rig_tcp(rig, 5060);
+	struct packet pkt = {.kind = PACKET_FRAGMENT,
+	    .src = rig_v4(1, 0),
+	    .dst = rig_v4(2, 0),
+	    .proto = 17,
+	    .payload = slice_of(body.ptr, 64),
+	    .frag = {.id = 1, .more = true}};
+
+	rig_packet(rig, &pkt);
+	rig_open(&c);
+	rig_send(&c, 0, slice_of(body.ptr, 60));
+	reassembler_usage(rig->r, u);
+	cr_expect_eq(u[0].used, 1, "a datagram");
+	cr_expect_eq(u[1].used, 4096, "its smallest block");
+	cr_expect_eq(u[2].used, 1, "a connection");
+	cr_expect_eq(u[3].used, 4096);
+	for (size_t i = 0; i < REASSEMBLER_TABLES; i++) {
+		cr_expect_gt(u[i].limit, u[i].used);
+		cr_expect_eq(u[i].evicted, 0);
+	}
+	cr_expect_gt(reassembler_memory(rig->r), u[1].limit + u[3].limit);
+	rig_send(&c, 0, slice_of(body.ptr + 60, body.len - 60));
+	rig_tick(rig, 60 * USEC_PER_SEC);
+	reassembler_usage(rig->r, u);
+	cr_expect_eq(u[0].used + u[1].used + u[3].used, 0);
+	rig_free(rig);
+}
+
 /* --- the pieces of a window --- */
 
 Test(edges, a_window_takes_nothing_beyond_its_end_and_counts_nothing_as_old)
@@ -278,100 +309,6 @@ Test(edges, a_pool_of_blocks_beyond_its_orders_gives_the_largest_there_are)
 	cr_assert_eq(pool_init(&p, 64 << 20, 5000), 0); /* no power of two */
 	cr_expect_eq(pool_block_max(&p), POOL_BLOCK_MIN);
 	pool_fini(&p);
-}
-
-/* --- first lines --- */
-
-static const struct {
-	const char *line;
-	enum sniff whole, part;
-} lines[] = {
-    {"SIP/2.0", SNIFF_NOT, SNIFF_MORE},
-    {"SIP/2.0 ", SNIFF_NOT, SNIFF_MORE},
-    {"SIP/2.0        ", SNIFF_NOT, SNIFF_MORE},
-    {"SIP/2.0 2", SNIFF_SIP, SNIFF_SIP},
-    {"sip/2.0 200 OK\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"SIP/10.12 200 OK\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"SIP/x2345678", SNIFF_NOT, SNIFF_NOT},
-    {"SIP/2.0-a 200 OK\r\n", SNIFF_NOT, SNIFF_NOT},
-    {"SIP/2.0 OK\r\n", SNIFF_NOT, SNIFF_NOT},
-    {"SIP/", SNIFF_NOT, SNIFF_MORE},
-    {"SIPX sip:a SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"A b:c SIP/2.0", SNIFF_SIP, SNIFF_MORE},
-    {"A b:c SIP/2.0\n", SNIFF_SIP, SNIFF_SIP},
-    {"A b:c SIP/2.0 \t \r\n", SNIFF_SIP, SNIFF_SIP},
-    {"A b:c SIP/3\r\n", SNIFF_NOT, SNIFF_NOT},
-    {"A b:c SIP/3.11\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"A bc SIP/2.0\r\n", SNIFF_NOT, SNIFF_NOT},
-    {"A b: SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"A SIP/2.0\r\n", SNIFF_NOT, SNIFF_NOT},
-    {"A  \r\n", SNIFF_NOT, SNIFF_NOT},
-    {"A {b:c SIP/2.0\r\n", SNIFF_NOT, SNIFF_NOT},
-    {"A <b:c> SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"A Zz:c SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
-    {"A", SNIFF_NOT, SNIFF_MORE},
-    {"", SNIFF_NOT, SNIFF_MORE},
-};
-
-Test(edges, a_first_line_is_known_by_what_is_there_of_it)
-{
-	for (size_t i = 0; i < COUNT(lines); i++) {
-		struct slice s = guard_copy(lines[i].line, strlen(lines[i].line));
-
-		cr_expect_eq(
-		    sniff_sip(s, true), lines[i].whole, "'%s' whole", lines[i].line);
-		cr_expect_eq(
-		    sniff_sip(s, false), lines[i].part, "'%s' part", lines[i].line);
-	}
-}
-
-Test(edges, what_keeps_a_binding_alive_is_no_message)
-{
-	static const struct {
-		struct slice bytes;
-		bool is_one;
-	} cases[] = {{SLICE_INIT(""), true}, {SLICE_INIT("\r\n\r\n"), true},
-	    {SLICE_INIT("\0\0\0\0"), true}, {SLICE_INIT("\n"), true},
-	    {SLICE_INIT("jaK"), true}, {SLICE_INIT("jaK\r\n\0"), true},
-	    {SLICE_INIT("  \r\n"), true}, {SLICE_INIT("jaKx"), false},
-	    {SLICE_INIT("x\r\n"), false}, {SLICE_INIT("\r\n\x80"), false}};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct slice s = guard_copy(cases[i].bytes.ptr, cases[i].bytes.len);
-
-		cr_expect_eq(sniff_keepalive(s), cases[i].is_one, "%zu", i);
-	}
-}
-
-/* RFC 7983: below that many bytes it is nothing of the kind. */
-Test(edges, what_shares_the_port_is_told_by_its_first_bytes)
-{
-	static const struct {
-		struct slice bytes;
-		enum foreign kind;
-	} cases[] = {
-	    {SLICE_INIT("\0\1\0\0\x21\x12\xa4\x42"), FOREIGN_OTHER},
-	    {SLICE_INIT("\0\1\0\0\x21\x12\xa4\x42............"), FOREIGN_STUN},
-	    {SLICE_INIT("\0\1\0\0................"), FOREIGN_STUN},
-	    {SLICE_INIT("\0\1\0\1................"), FOREIGN_OTHER},
-	    {SLICE_INIT("\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\0"), FOREIGN_DTLS},
-	    {SLICE_INIT("\x16\xfe\xfd"), FOREIGN_OTHER},
-	    {SLICE_INIT("\x16\3\1\0\5"), FOREIGN_TLS},
-	    {SLICE_INIT("\x16\3\1\0"), FOREIGN_OTHER},
-	    {SLICE_INIT("\x19\3\1\0\5"), FOREIGN_OTHER},
-	    {SLICE_INIT("\x80\0......"), FOREIGN_RTP},
-	    {SLICE_INIT("\xbf\xc8......"), FOREIGN_RTP},
-	    {SLICE_INIT("\xc0\0......"), FOREIGN_OTHER},
-	    {SLICE_INIT("\x80\0....."), FOREIGN_OTHER},
-	    {SLICE_INIT(""), FOREIGN_OTHER},
-	    {SLICE_INIT("\x80"), FOREIGN_OTHER},
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct slice s = guard_copy(cases[i].bytes.ptr, cases[i].bytes.len);
-
-		cr_expect_eq(sniff_foreign(s), cases[i].kind, "%zu", i);
-	}
 }
 
 /* --- WebSocket --- */

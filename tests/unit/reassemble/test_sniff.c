@@ -151,3 +151,96 @@ Test(sniff, keep_alives_of_rfc_5626_and_of_the_wild)
 	cr_expect_not(sniff_keepalive(SLICE("jaKx")));
 	cr_expect_not(sniff_keepalive(SLICE("\0x")));
 }
+
+static const struct {
+	const char *line;
+	enum sniff whole, part;
+} first_lines[] = {
+    {"SIP/2.0", SNIFF_NOT, SNIFF_MORE},
+    {"SIP/2.0 ", SNIFF_NOT, SNIFF_MORE},
+    {"SIP/2.0        ", SNIFF_NOT, SNIFF_MORE},
+    {"SIP/2.0 2", SNIFF_SIP, SNIFF_SIP},
+    {"sip/2.0 200 OK\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"SIP/10.12 200 OK\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"SIP/x2345678", SNIFF_NOT, SNIFF_NOT},
+    {"SIP/2.0-a 200 OK\r\n", SNIFF_NOT, SNIFF_NOT},
+    {"SIP/2.0 OK\r\n", SNIFF_NOT, SNIFF_NOT},
+    {"SIP/", SNIFF_NOT, SNIFF_MORE},
+    {"SIPX sip:a SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"A b:c SIP/2.0", SNIFF_SIP, SNIFF_MORE},
+    {"A b:c SIP/2.0\n", SNIFF_SIP, SNIFF_SIP},
+    {"A b:c SIP/2.0 \t \r\n", SNIFF_SIP, SNIFF_SIP},
+    {"A b:c SIP/3\r\n", SNIFF_NOT, SNIFF_NOT},
+    {"A b:c SIP/3.11\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"A bc SIP/2.0\r\n", SNIFF_NOT, SNIFF_NOT},
+    {"A b: SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"A SIP/2.0\r\n", SNIFF_NOT, SNIFF_NOT},
+    {"A  \r\n", SNIFF_NOT, SNIFF_NOT},
+    {"A {b:c SIP/2.0\r\n", SNIFF_NOT, SNIFF_NOT},
+    {"A <b:c> SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"A Zz:c SIP/2.0\r\n", SNIFF_SIP, SNIFF_SIP},
+    {"A", SNIFF_NOT, SNIFF_MORE},
+    {"", SNIFF_NOT, SNIFF_MORE},
+};
+
+Test(sniff, a_first_line_is_known_by_what_is_there_of_it)
+{
+	for (size_t i = 0; i < COUNT(first_lines); i++) {
+		struct slice s =
+		    guard_copy(first_lines[i].line, strlen(first_lines[i].line));
+
+		cr_expect_eq(sniff_sip(s, true), first_lines[i].whole, "'%s' whole",
+		    first_lines[i].line);
+		cr_expect_eq(sniff_sip(s, false), first_lines[i].part, "'%s' part",
+		    first_lines[i].line);
+	}
+}
+
+Test(sniff, what_keeps_a_binding_alive_is_no_message)
+{
+	static const struct {
+		struct slice bytes;
+		bool is_one;
+	} cases[] = {{SLICE_INIT(""), true}, {SLICE_INIT("\r\n\r\n"), true},
+	    {SLICE_INIT("\0\0\0\0"), true}, {SLICE_INIT("\n"), true},
+	    {SLICE_INIT("jaK"), true}, {SLICE_INIT("jaK\r\n\0"), true},
+	    {SLICE_INIT("  \r\n"), true}, {SLICE_INIT("jaKx"), false},
+	    {SLICE_INIT("x\r\n"), false}, {SLICE_INIT("\r\n\x80"), false}};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice s = guard_copy(cases[i].bytes.ptr, cases[i].bytes.len);
+
+		cr_expect_eq(sniff_keepalive(s), cases[i].is_one, "%zu", i);
+	}
+}
+
+/* RFC 7983: below that many bytes it is nothing of the kind. */
+Test(sniff, what_shares_the_port_is_told_by_its_first_bytes)
+{
+	static const struct {
+		struct slice bytes;
+		enum foreign kind;
+	} cases[] = {
+	    {SLICE_INIT("\0\1\0\0\x21\x12\xa4\x42"), FOREIGN_OTHER},
+	    {SLICE_INIT("\0\1\0\0\x21\x12\xa4\x42............"), FOREIGN_STUN},
+	    {SLICE_INIT("\0\1\0\0................"), FOREIGN_STUN},
+	    {SLICE_INIT("\0\1\0\1................"), FOREIGN_OTHER},
+	    {SLICE_INIT("\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\0"), FOREIGN_DTLS},
+	    {SLICE_INIT("\x16\xfe\xfd"), FOREIGN_OTHER},
+	    {SLICE_INIT("\x16\3\1\0\5"), FOREIGN_TLS},
+	    {SLICE_INIT("\x16\3\1\0"), FOREIGN_OTHER},
+	    {SLICE_INIT("\x19\3\1\0\5"), FOREIGN_OTHER},
+	    {SLICE_INIT("\x80\0......"), FOREIGN_RTP},
+	    {SLICE_INIT("\xbf\xc8......"), FOREIGN_RTP},
+	    {SLICE_INIT("\xc0\0......"), FOREIGN_OTHER},
+	    {SLICE_INIT("\x80\0....."), FOREIGN_OTHER},
+	    {SLICE_INIT(""), FOREIGN_OTHER},
+	    {SLICE_INIT("\x80"), FOREIGN_OTHER},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice s = guard_copy(cases[i].bytes.ptr, cases[i].bytes.len);
+
+		cr_expect_eq(sniff_foreign(s), cases[i].kind, "%zu", i);
+	}
+}

@@ -6,6 +6,7 @@
 #include "incomplete.h"
 #include "ladder.h"
 #include "page.h"
+#include "show_trunk.h"
 #include "verify_stored.h"
 #include "when.h"
 #include "words.h"
@@ -248,6 +249,9 @@ int show_failure(
 		rc = put_evidence(&s, r->id);
 	if (rc == 0)
 		rc = put_ladder(&s, r);
+	if (rc != 0)
+		return rc;
+	rc = show_trunk(cli, q, r, e);
 	if (rc != 0)
 		return rc;
 	put_details(&s, r);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "words.h"
 
+#include "base/usec.h"
+
 #include "decode/packet.h"
 
 const char *words_icmp(int64_t reason)
@@ -99,7 +101,7 @@ const char *words_reachability(const struct trunk_row *r, char buf[WORDS_MAX])
 		return "-";
 	out_text(&o, r->reachability);
 	if (is(r->reachability, "reachable") && r->rtt_us > 0) {
-		out_text(&o, ", ");
+		out_text(&o, r->rtt_us >= 2000 * USEC_PER_MSEC ? ", lagged " : ", ");
 		out_fixed(&o, r->rtt_us / 100, 1);
 		out_text(&o, " ms");
 	}

@@ -59,7 +59,8 @@ SELECT
     f.thinned,
     f.incomplete_why,
     f.digest,
-    f.mangling
+    f.mangling,
+    f.differs
 FROM failures f
 LEFT JOIN incidents i ON i.id = f.incident_id
 LEFT JOIN verdicts v ON v.slug = COALESCE(i.verdict, f.verdict);
@@ -73,7 +74,7 @@ SELECT
     transport, call_id, from_domain, request_uri, challenge_code, realm, auth_user,
     rounds, reason_header, warning, q850_cause, user_agent, server, seen_as,
     carrier_id, incomplete, first_verdict, advice, sensor, thinned,
-    incomplete_why, digest, mangling
+    incomplete_why, digest, mangling, differs
 FROM all_failures
 WHERE trunk_failure <> 0
     AND at_us >= max(
@@ -128,7 +129,16 @@ SELECT
     v.title,
     strftime('%Y-%m-%d %H:%M:%f', t.first_seen_us / 1000000.0, 'unixepoch') AS first_seen,
     strftime('%Y-%m-%d %H:%M:%f', t.last_seen_us / 1000000.0, 'unixepoch') AS last_seen,
-    t.sensor
+    t.sensor,
+    t.seen_as,
+    strftime('%Y-%m-%d %H:%M:%f', t.credentials_at_us / 1000000.0, 'unixepoch')
+        AS credentials_accepted_at,
+    strftime('%Y-%m-%d %H:%M:%f', t.registration_at_us / 1000000.0, 'unixepoch')
+        AS registration_at,
+    strftime('%Y-%m-%d %H:%M:%f', t.options_at_us / 1000000.0, 'unixepoch') AS options_at,
+    t.options_code,
+    strftime('%Y-%m-%d %H:%M:%f', t.config_changed_at_us / 1000000.0, 'unixepoch')
+        AS config_changed_at
 FROM trunks t
 LEFT JOIN verdicts v ON v.slug = t.verdict
 ORDER BY t.name;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "diagnose/diagnose_int.h"
+#include "diagnose/differs.h"
 #include "diagnose/groups.h"
 #include "diagnose/hidden.h"
 #include "diagnose/normal.h"
@@ -86,6 +87,7 @@ static void note_accepted(struct diagnosis *d, struct trunk *t, const struct fac
 
 	sample_of(f, &s);
 	samples_add(&t->accepted, &s);
+	good_call_of(f, &t->good);
 	t->accepted_count++;
 	t->accepted_at_us = f->decided_at_us;
 	t->state.last_success_at_us = f->decided_at_us;
@@ -121,11 +123,14 @@ static void note_register(struct trunk *t, const struct facts *f)
 		return;
 	}
 	t->state.registration_code = f->code;
+	t->state.registration_at_us = f->decided_at_us;
 }
 
 /* Any answer to OPTIONS, even 403, makes Asterisk call a peer reachable. */
 static void note_options(struct trunk *t, const struct facts *f)
 {
+	t->state.options_at_us = f->decided_at_us;
+	t->state.options_code = f->code;
 	if (f->code != 0) {
 		t->options_ok_at_us = f->decided_at_us;
 		t->state.reachability = REACHABILITY_REACHABLE;
@@ -163,6 +168,7 @@ static void note_success(struct diagnosis *d, struct trunk *t, const struct fact
 		t->challenges_seen++;
 	if (attempt_proves_credentials(f)) {
 		t->proven_at_us = f->decided_at_us;
+		t->state.credentials_at_us = f->decided_at_us;
 		t->rejections = 0;
 	}
 	if (attempt_is_accepted(f))
@@ -247,6 +253,7 @@ static void record_failure(
 	incident_add(i, t, out->id, f->decided_at_us);
 	incident_judge(i, t, g, &g->judgement);
 
+	differs_write(t, f, out->differs);
 	apply_judgement(out, &g->judgement);
 	out->trunk_id = t->state.id;
 	out->incident_id = i->record.id;
@@ -335,6 +342,9 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		f->code = f->challenge_code;
 	}
 	abnormal_note(d, t, f);
+	if (f->seen_ip.family != 0)
+		t->state.seen =
+		    (struct endpoint){.ip = f->seen_ip, .port = f->seen_port};
 
 	if (f->method_id == SIP_METHOD_OPTIONS)
 		note_options(t, f);

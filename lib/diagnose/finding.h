@@ -18,6 +18,7 @@ enum {
 	TRUNK_NAME_MAX = 128,
 	TRUNK_REMOTES_MAX = 16,
 	SUMMARY_MAX = 400,
+	DIFFERS_MAX = 400,
 };
 
 struct evidence {
@@ -38,6 +39,7 @@ struct failure {
 	uint8_t evidence_count;
 	bool is_thinned; /* evidence and messages were left out under a storm */
 	struct evidence evidence[EVIDENCE_MAX];
+	char differs[DIFFERS_MAX]; /* from accepted calls: differs.h */
 	struct facts facts;
 };
 
@@ -108,6 +110,13 @@ struct trunk_state {
 	uint32_t active_calls;
 	int64_t first_seen_us, last_seen_us, last_success_at_us, last_failure_at_us;
 	enum verdict verdict; /* of its newest open incident, else NONE */
+	struct endpoint
+	    seen; /* our end as its newest answer echoed it; port 0: unknown */
+	int64_t credentials_at_us;  /* ours were accepted last */
+	int64_t registration_at_us; /* the last REGISTER was decided */
+	int64_t options_at_us;      /* the last OPTIONS was decided */
+	uint16_t options_code;      /* its answer; 0: none */
+	int64_t config_changed_at_us;
 };
 
 struct trunk_minute { /* how many attempts of a trunk ended how in one minute */

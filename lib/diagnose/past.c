@@ -7,7 +7,7 @@
  */
 #include "diagnose/past.h"
 
-enum { PAST_VERSION = 1 };
+enum { PAST_VERSION = 2 };
 
 struct io {
 	uint8_t *at; /* reading: never written to */
@@ -343,6 +343,17 @@ static void io_outcomes(struct io *io, struct outcomes *o)
 	}
 }
 
+static void io_good(struct io *io, struct good_call *g)
+{
+	io_padded(io, g->from, sizeof(g->from) - 1);
+	io_padded(io, g->domain, sizeof(g->domain) - 1);
+	io_padded(io, g->account, sizeof(g->account) - 1);
+	io_padded(io, g->agent, sizeof(g->agent) - 1);
+	io_padded(io, g->host, sizeof(g->host) - 1);
+	io_ip(io, &g->local);
+	io_ip(io, &g->seen);
+}
+
 static void io_trunk(struct io *io, struct trunk *t)
 {
 	io_padded(io, t->host, sizeof(t->host) - 1);
@@ -361,6 +372,7 @@ static void io_trunk(struct io *io, struct trunk *t)
 	io_i64(io, &t->options_ok_at_us);
 	io_i64(io, &t->options_silent_at_us);
 	io_outcomes(io, &t->outcomes);
+	io_good(io, &t->good);
 	IO_ENUM(io, t->abnormal, outcome_class, OUTCOME_CLASS_COUNT);
 	io_i64(io, &t->abnormal_incident);
 	io_samples(io, &t->accepted);

@@ -327,7 +327,7 @@ static const struct trunk_config *row_of(
 static void bind_row(struct trunk *one, const struct trunk_config *row, int64_t at_us)
 {
 	if (row != NULL && one->revision != 0 && row->revision != one->revision)
-		one->config_changed_at_us = at_us;
+		one->config_changed_at_us = one->state.config_changed_at_us = at_us;
 	one->config = row;
 	if (row == NULL)
 		return; /* it keeps its name: what it was called in the database */

@@ -22,6 +22,15 @@
 #include "diagnose/phrase.h"
 #include "diagnose/trunk_config.h"
 
+enum { GOOD_TEXT_MAX = 64 };
+
+/* The last accepted call, as far as a refused one is compared with it (differs.h). */
+struct good_call {
+	char from[GOOD_TEXT_MAX], domain[GOOD_TEXT_MAX], account[GOOD_TEXT_MAX];
+	char agent[GOOD_TEXT_MAX], host[GOOD_TEXT_MAX];
+	struct ip_addr local, seen;
+};
+
 enum { TRUNK_GROUPS_MAX = 16, HIDDEN_HELD = 3 };
 
 /* Where in the exchange the refusal came. */
@@ -95,6 +104,7 @@ struct trunk {
 	int64_t told_at_us, past_at_us;
 
 	struct samples accepted;
+	struct good_call good;
 	uint64_t accepted_count;
 	int64_t accepted_at_us; /* the last accepted call */
 	int64_t proven_at_us;   /* credentials accepted: last time */

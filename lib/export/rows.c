@@ -71,6 +71,7 @@ static const struct field failure_fields[] = {
 	F("thinned", BOOL, thinned),
 	F("digest", CSTRING, digest),
 	F("mangling", CSTRING, mangling),
+	F("differs", SLICE, differs),
 	F("verdict", CSTRING, verdict),
 	F("first_verdict", CSTRING, first_verdict),
 	F("confidence", CONFIDENCE, confidence),
@@ -120,6 +121,12 @@ static const struct field trunk_fields[] = {
 	F("last_seen_at", TIME, last_seen_us),
 	F("last_success_at", TIME, last_success_at_us),
 	F("last_failure_at", TIME, last_failure_at_us),
+	F("seen_as", CSTRING, seen_as),
+	F("credentials_accepted_at", TIME, credentials_at_us),
+	F("registration_at", TIME, registration_at_us),
+	F("options_at", TIME, options_at_us),
+	F("options_code", INT_OR_NONE, options_code),
+	F("config_changed_at", TIME, config_changed_at_us),
 	F("verdict", CSTRING, verdict),
 };
 #undef F

@@ -3,15 +3,20 @@
 #include "store/words.h"
 
 /* Our address as the provider saw it: "ip", "ip:port" when rport= told it. */
+static const char *echoed_text(const struct endpoint *ep, char buf[ENDPOINT_TEXT_MAX])
+{
+	if (ep->ip.family == 0)
+		return NULL;
+	if (ep->port == 0)
+		return ip_addr_text(&ep->ip, buf);
+	return endpoint_text(ep, buf);
+}
+
 static const char *seen_as(const struct facts *o, char buf[ENDPOINT_TEXT_MAX])
 {
 	struct endpoint ep = {.ip = o->seen_ip, .port = o->seen_port};
 
-	if (o->seen_ip.family == 0)
-		return NULL;
-	if (o->seen_port == 0)
-		return ip_addr_text(&o->seen_ip, buf);
-	return endpoint_text(&ep, buf);
+	return echoed_text(&ep, buf);
 }
 
 static int put_failure_row(struct store *s, const struct failure *f, struct err *e)
@@ -143,7 +148,7 @@ static const char *remotes_text(const struct trunk_state *t, char buf[REMOTES_TE
 static int put_trunk_row(struct store *s, const struct trunk_state *t, struct err *e)
 {
 	struct stmt *st = &s->stmts[STORE_TRUNK];
-	char remotes[REMOTES_TEXT_MAX];
+	char remotes[REMOTES_TEXT_MAX], seen[ENDPOINT_TEXT_MAX];
 
 	stmt_i64(st, t->id);
 	stmt_word(st, s->sensor);
@@ -166,6 +171,12 @@ static int put_trunk_row(struct store *s, const struct trunk_state *t, struct er
 	stmt_nonzero(st, t->last_success_at_us);
 	stmt_nonzero(st, t->last_failure_at_us);
 	stmt_word(st, verdict_word(t->verdict));
+	stmt_word(st, echoed_text(&t->seen, seen));
+	stmt_nonzero(st, t->credentials_at_us);
+	stmt_nonzero(st, t->registration_at_us);
+	stmt_nonzero(st, t->options_at_us);
+	stmt_nonzero(st, t->options_code);
+	stmt_nonzero(st, t->config_changed_at_us);
 	return stmt_run(st, e);
 }
 

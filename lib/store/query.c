@@ -339,6 +339,12 @@ static void read_trunk(struct stmt *st, struct trunk_row *r)
 	r->last_seen_us = stmt_get_i64(st);
 	r->last_success_at_us = stmt_get_i64(st);
 	r->last_failure_at_us = stmt_get_i64(st);
+	r->seen_as = stmt_get_text(st);
+	r->credentials_at_us = stmt_get_i64(st);
+	r->registration_at_us = stmt_get_i64(st);
+	r->options_at_us = stmt_get_i64(st);
+	r->options_code = stmt_get_i64(st);
+	r->config_changed_at_us = stmt_get_i64(st);
 }
 
 /* All trunks, however long ago they were seen: default_window is for events. */

@@ -61,6 +61,7 @@ struct failure_row {
 	bool in_dialog, tcp_refused, thinned;
 	/* Of the credentials against the configured secret; NULL: not compared. */
 	const char *digest, *mangling;
+	struct slice differs;
 };
 
 struct evidence_row {
@@ -96,6 +97,9 @@ struct trunk_row {
 	int64_t registration_code, registered_until_us, rtt_us;
 	int64_t attempts, answered, refused, normal, active_calls;
 	int64_t first_seen_us, last_seen_us, last_success_at_us, last_failure_at_us;
+	const char *seen_as;
+	int64_t credentials_at_us, registration_at_us, options_at_us, options_code,
+	    config_changed_at_us;
 };
 
 /* Callbacks return 0 to go on; anything else ends the query and is returned. */

@@ -27,7 +27,8 @@ static const char trunk_select[] =
     " t.registration, t.reachability, t.verdict, t.registration_code,"
     " t.registered_until_us, t.rtt_us, t.attempts, t.answered, t.refused, t.normal,"
     " t.active_calls, t.first_seen_us, t.last_seen_us, t.last_success_at_us,"
-    " t.last_failure_at_us FROM trunks t";
+    " t.last_failure_at_us, t.seen_as, t.credentials_at_us, t.registration_at_us,"
+    " t.options_at_us, t.options_code, t.config_changed_at_us FROM trunks t";
 
 struct sql {
 	char *text; /* QUERY_SQL_MAX, NUL terminated */

@@ -38,6 +38,15 @@ static void get_remotes(struct stmt *st, struct trunk_state *t)
 	}
 }
 
+/* "ip", or "ip:port". */
+static void get_echoed(struct stmt *st, struct endpoint *out)
+{
+	struct slice text = stmt_get_wire(st);
+
+	if (!endpoint_parse(text, out) && !ip_addr_parse(text, &out->ip))
+		*out = (struct endpoint){0};
+}
+
 static void get_trunk(struct stmt *st, void *row)
 {
 	struct trunk_state *t = row;
@@ -62,6 +71,12 @@ static void get_trunk(struct stmt *st, void *row)
 	t->last_success_at_us = stmt_get_i64(st);
 	t->last_failure_at_us = stmt_get_i64(st);
 	t->verdict = verdict_of_word(stmt_get_text(st));
+	get_echoed(st, &t->seen);
+	t->credentials_at_us = stmt_get_i64(st);
+	t->registration_at_us = stmt_get_i64(st);
+	t->options_at_us = stmt_get_i64(st);
+	t->options_code = (uint16_t)stmt_get_i64(st);
+	t->config_changed_at_us = stmt_get_i64(st);
 }
 
 static void get_incident(struct stmt *st, void *row)
@@ -181,7 +196,8 @@ static const char trunks_sql[] =
     "SELECT id, name, account, carrier_id, remotes, registration, registration_code,"
     " registered_until_us, reachability, rtt_us, attempts, answered, refused, normal,"
     " active_calls, first_seen_us, last_seen_us, last_success_at_us,"
-    " last_failure_at_us, verdict FROM trunks ORDER BY last_seen_us DESC, id LIMIT ?";
+    " last_failure_at_us, verdict, seen_as, credentials_at_us, registration_at_us,"
+    " options_at_us, options_code, config_changed_at_us FROM trunks ORDER BY last_seen_us DESC, id LIMIT ?";
 
 static const char incidents_sql[] =
     "SELECT id, trunk_id, trunk, verdict, runner_up, confidence, opened_at_us,"

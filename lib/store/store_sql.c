@@ -52,8 +52,10 @@ const char *const store_sql[STORE_SQL_COUNT] = {
 	"INSERT INTO trunks(id, sensor, name, account, carrier_id, remotes,"
 	" registration, registration_code, registered_until_us, reachability, rtt_us,"
 	" attempts, answered, refused, normal, active_calls, first_seen_us,"
-	" last_seen_us, last_success_at_us, last_failure_at_us, verdict)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" last_seen_us, last_success_at_us, last_failure_at_us, verdict, seen_as,"
+	" credentials_at_us, registration_at_us, options_at_us, options_code,"
+	" config_changed_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT(id) DO UPDATE SET sensor = excluded.sensor,"
 	" name = excluded.name, account = excluded.account,"
 	" carrier_id = excluded.carrier_id, remotes = excluded.remotes,"
@@ -66,7 +68,11 @@ const char *const store_sql[STORE_SQL_COUNT] = {
 	" active_calls = excluded.active_calls, first_seen_us = excluded.first_seen_us,"
 	" last_seen_us = excluded.last_seen_us,"
 	" last_success_at_us = excluded.last_success_at_us,"
-	" last_failure_at_us = excluded.last_failure_at_us, verdict = excluded.verdict",
+	" last_failure_at_us = excluded.last_failure_at_us, verdict = excluded.verdict,"
+	" seen_as = excluded.seen_as, credentials_at_us = excluded.credentials_at_us,"
+	" registration_at_us = excluded.registration_at_us,"
+	" options_at_us = excluded.options_at_us, options_code = excluded.options_code,"
+	" config_changed_at_us = excluded.config_changed_at_us",
 
     [STORE_MINUTE] =
 	"INSERT INTO minutes(minute_us, trunk_id, outcome, sensor, attempts)"

@@ -60,6 +60,9 @@ static void fill_trunk(void)
 	old->register_port = 5062;
 	old->options_ok_at_us = 11;
 	old->options_silent_at_us = 12;
+	memcpy(old->good.from, "5550001", 8);
+	memset(old->good.agent, 'x', GOOD_TEXT_MAX - 1);
+	old->good.seen = (struct ip_addr){{192, 0, 2, 9}, 4};
 	old->abnormal = OUTCOME_CLASS_DECLINED;
 	old->abnormal_incident = 13;
 	fill_samples(&old->accepted, SAMPLES_MAX + 5);

@@ -228,3 +228,46 @@ def _share(code, ring):
 SCENARIOS["share_480_ring"] = (_share(480, 2), {})
 SCENARIOS["share_486_ring"] = (_share(486, 1), {})
 SCENARIOS["share_603_ring"] = (_share(603, 2), {})
+
+
+# ---- several legs and long days --------------------------------------------------------------------------------------------------------
+@scenario
+def nat_duplicates(L):
+    """Captured on `any`: every packet is seen before and after the address translation."""
+    tr = L.trunk(auth="none", cause="ip_not_allowed")
+    many(L, tr, REF(403, None, "pre"), "ip_not_allowed", 4)
+    inside = "172.17.0.4"
+    L.extra_local = [inside]
+    for t, _, tp, src, sp, dst, dp, data in list(L.out):
+        off = -.00002 if src == L.ip else .00002
+        L.out.append((t + off, len(L.out), tp, inside if src == L.ip else src, sp, inside if dst == L.ip else dst, dp, data))
+    L.label("ip_not_allowed", why="each packet twice, with the container's address and with ours")
+
+
+@scenario
+def day_with_limit(L):
+    """Hours of traffic, busy and quiet; a limit of 9 is met at the two peaks only."""
+    tr = L.trunk(auth="407", cause="channel_limit")
+    t, busy = 2, []
+    for i in range(500):
+        peak = 100 < i % 250 < 190
+        busy = [e for e in busy if e > t]
+        if len(busy) >= 9:
+            L.call(t, tr, REF(503), "channel_limit")
+        else:
+            d = L.call(t, tr, OK(L.rng.uniform(20, 80)) if L.rng.random() < .5 else L.background())
+            busy.append(d["end"] - L.t0 if "end" in d else d["t"])
+        t += L.rng.uniform(1, 5) if peak else L.rng.uniform(10, 30)
+    L.label("channel_limit", ["channel_limit"], ["wrong_password", "account_suspended"], "503 exactly when nine calls are up, at two peaks of a long day")
+
+
+@scenario
+def random_refusals(L):
+    """8 % of the calls get 503 at any load: some route of the carrier is bad."""
+    tr = L.trunk(auth="none", cause="carrier_outage")
+    t = 2
+    for i in range(300):
+        bad = L.rng.random() < .08
+        L.call(t, tr, REF(503, wait=1.2) if bad else L.background(), "carrier_outage" if bad else "ok")
+        t += L.rng.uniform(1, 6)
+    L.label("carrier_outage", ["carrier_outage", "unknown"], ["wrong_password", "account_suspended", "channel_limit", "rate_limited"], "503 for 8 % of calls whatever caller, destination and load: an outage of a part, or honestly unknown")

@@ -150,6 +150,7 @@ static int open_pipeline(
 	a->first_incident = held.next_incident_id;
 
 	pipeline_config_default(&config);
+	config.tell_every_us = USEC_PER_MIN;
 	config.local = cli->opt.local;
 	config.local_count = cli->opt.local_count;
 	config.reassemble.ports = cli->opt.ports;

@@ -131,6 +131,7 @@ static void drain(struct analysis *a, size_t most)
 		drain_one(a, most);
 	else
 		drain_merged(a, most);
+	pipeline_flush(a->pipeline);
 	for (size_t i = 0; i < a->count; i++)
 		ring_unblock(a->sources[i].source->ring);
 	store_queue_flush(a->queue);

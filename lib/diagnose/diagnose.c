@@ -25,6 +25,9 @@ int diagnosis_new(
 	if (d == NULL)
 		return err_set(e, -ENOMEM, "diagnosis: out of memory");
 	d->next_failure_id = c->next_failure_id > 0 ? c->next_failure_id : 1;
+	d->tell_every_us = c->tell_every_us > 0 ? c->tell_every_us : TELL_EVERY_US;
+	d->heartbeat_us =
+	    d->tell_every_us > HEARTBEAT_US ? d->tell_every_us : HEARTBEAT_US;
 	if (trunks_init(&d->trunks, c->trunks_max,
 		c->next_trunk_id > 0 ? c->next_trunk_id : 1) < 0 ||
 	    incidents_init(&d->incidents, c->incidents_max,
@@ -453,6 +456,13 @@ void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last)
 	d->past.looked = d->past.told = 0;
 }
 
+/* Another verdict is news at once: the database keeps their history. */
+static int64_t patience(const struct diagnosis *d, const struct incident_slot *i)
+{
+	return i->told_revision != i->record.revision ? TELL_EVERY_US
+						      : d->tell_every_us;
+}
+
 bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)
 {
 	size_t used = incidents_used(d);
@@ -463,10 +473,11 @@ bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)
 		if (!one->is_used || !one->is_changed)
 			continue;
 		if (!d->is_last && one->told_at_us != USEC_NEVER &&
-		    usec_since(one->told_at_us, d->now_us) < TELL_EVERY_US)
+		    usec_since(one->told_at_us, d->now_us) < patience(d, one))
 			continue;
 		one->is_changed = false;
 		one->told_at_us = d->now_us;
+		one->told_revision = one->record.revision;
 		*out = one->record;
 		return true;
 	}
@@ -477,7 +488,7 @@ bool diagnosis_next_trunk(struct diagnosis *d, struct trunk_state *out)
 {
 	for (; d->trunk_at < d->trunks.used; d->trunk_at++) {
 		struct trunk *t = &d->trunks.slots[d->trunk_at];
-		int64_t wait_us = t->is_changed ? TELL_EVERY_US : HEARTBEAT_US;
+		int64_t wait_us = t->is_changed ? d->tell_every_us : d->heartbeat_us;
 
 		if (!d->is_last && t->told_at_us != USEC_NEVER &&
 		    usec_since(t->told_at_us, d->now_us) < wait_us)

@@ -33,6 +33,7 @@ struct diagnosis_config {
 	size_t trunk_count;
 	struct phrases phrases; /* likewise */
 	uint32_t trunks_max, incidents_max, strangers_max;
+	int64_t tell_every_us; /* a record that changes, at most so often; 0: 1 s */
 	int64_t next_failure_id, next_incident_id, next_trunk_id;
 	const struct trunk_state *known_trunks; /* until diagnosis_new() returns */
 	size_t known_count;

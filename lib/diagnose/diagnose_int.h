@@ -22,6 +22,7 @@ struct diagnosis {
 	struct strangers strangers;
 	struct trunk *late; /* whose held outcomes turned out to be refusals */
 	int64_t now_us;
+	int64_t tell_every_us, heartbeat_us;
 	int64_t next_failure_id;
 	uint64_t failures;
 	bool is_last;

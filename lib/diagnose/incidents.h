@@ -17,6 +17,7 @@ struct incident_slot {
 	uint64_t attempts_before; /* of the trunk, when it was opened */
 	uint64_t leading_count;   /* failures of the group whose verdict it bears */
 	int64_t told_at_us;
+	uint32_t told_revision;
 };
 
 struct incidents {

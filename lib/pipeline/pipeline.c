@@ -26,6 +26,10 @@ struct pipeline {
 	struct pipeline_counters counters;
 	struct capture_minute minute;
 
+	/* Messages under way, by order of arrival modulo ARRIVALS_MAX. */
+	struct arrival arrivals[ARRIVALS_MAX];
+	size_t arrived, announced;
+
 	/* One failure at a time, with its messages. */
 	struct failure failure;
 	struct thinner thinner;
@@ -43,7 +47,7 @@ void pipeline_config_default(struct pipeline_config *c)
 	    .recorder_bytes = 8 << 20,
 	    .trunks_max = 256,
 	    .incidents_max = 1024,
-	    .full_per_minute = 20};
+	    .full_per_minute = 10};
 	reassemble_config_default(&c->reassemble);
 }
 
@@ -67,6 +71,7 @@ static int open_stages(struct pipeline *p, const struct pipeline_config *c,
 	    .trunks_max = c->trunks_max,
 	    .incidents_max = c->incidents_max,
 	    .strangers_max = STRANGERS_MAX,
+	    .tell_every_us = c->tell_every_us,
 	    .next_failure_id = s->next_failure_id,
 	    .next_incident_id = s->next_incident_id,
 	    .next_trunk_id = s->next_trunk_id,
@@ -308,8 +313,8 @@ static bool is_unattributable(const struct sip_msg *msg)
 	return msg->head_complete && (msg->oddities & bad) != 0;
 }
 
-static void on_message(struct pipeline *p, const struct wire_event *ev,
-    const struct sip_msg *msg, enum sip_rc rc)
+/* Is it a message, as far as one can tell? Counts it either way. */
+static bool count_message(struct pipeline *p, const struct sip_msg *msg, enum sip_rc rc)
 {
 	switch (rc) {
 	case SIP_OK:
@@ -319,9 +324,7 @@ static void on_message(struct pipeline *p, const struct wire_event *ev,
 			p->counters.malformed++;
 			p->minute.malformed++;
 		}
-		tracker_message(p->tracker, ev, msg);
-		take_attempts(p);
-		break;
+		return true;
 	case SIP_E_KEEPALIVE:
 		p->counters.keepalives++;
 		break;
@@ -333,18 +336,65 @@ static void on_message(struct pipeline *p, const struct wire_event *ev,
 		p->minute.malformed++;
 		break;
 	}
+	return false;
+}
+
+static struct arrival *arrival_at(struct pipeline *p, size_t n)
+{
+	return &p->arrivals[n % ARRIVALS_MAX];
+}
+
+static void arrive(struct pipeline *p)
+{
+	tracker_arrive(p->tracker, arrival_at(p, p->arrived++));
+	take_attempts(p);
+}
+
+void pipeline_flush(struct pipeline *p)
+{
+	while (p->arrived < p->announced)
+		arrive(p);
+}
+
+/* Each of those before it has come a step nearer, the oldest arrives. */
+static void move_on(struct pipeline *p)
+{
+	size_t n = p->announced;
+
+	if (n - p->arrived >= 2)
+		tracker_fetch_leg(p->tracker, arrival_at(p, n - 2));
+	if (n - p->arrived >= 3)
+		tracker_fetch_facts(p->tracker, arrival_at(p, n - 3));
+	if (n - p->arrived == ARRIVALS_MAX)
+		arrive(p);
+}
+
+/* The copy that evidence needs is made first: it is what is parsed. */
+static void on_message(struct pipeline *p, const struct wire_event *ev)
+{
+	struct arrival *a = arrival_at(p, p->announced);
+	bool is_long = ev->bytes.len > ARRIVAL_BYTES_MAX;
+
+	if (is_long)
+		pipeline_flush(p);
+	tracker_keep(p->tracker, ev, a);
+	if (!count_message(p, &a->msg, sip_msg_parse(a->ev.bytes, &a->msg)))
+		return;
+	tracker_announce(p->tracker, a);
+	p->announced++;
+	move_on(p);
+	if (is_long)
+		pipeline_flush(p);
 }
 
 static void take_events(struct pipeline *p)
 {
-	const struct sip_msg *msg;
 	struct wire_event ev;
-	enum sip_rc rc;
 
-	while (wire_next(p->wire, &ev, &msg, &rc)) {
+	while (wire_next_event(p->wire, &ev)) {
 		switch (ev.kind) {
 		case WIRE_MESSAGE:
-			on_message(p, &ev, msg, rc);
+			on_message(p, &ev);
 			break;
 		case WIRE_NOT_SIP:
 			p->counters.not_sip++;
@@ -352,11 +402,13 @@ static void take_events(struct pipeline *p)
 		case WIRE_TCP_REFUSED:
 		case WIRE_TCP_RESET:
 		case WIRE_TCP_SILENT:
+			pipeline_flush(p);
 			tracker_tcp(p->tracker, &ev);
 			take_attempts(p);
 			break;
 		case WIRE_GAP:
 			p->minute.dropped_reassembly++;
+			pipeline_flush(p);
 			tracker_gap(p->tracker, &ev);
 			break;
 		}
@@ -370,6 +422,7 @@ void pipeline_tick(struct pipeline *p, int64_t now_us)
 	p->ticked_us = p->now_us;
 	wire_tick(p->wire, p->now_us);
 	take_events(p);
+	pipeline_flush(p);
 	tracker_tick(p->tracker, p->now_us);
 	take_attempts(p);
 	diagnosis_tick(p->diagnosis, p->now_us, false);
@@ -389,6 +442,7 @@ void pipeline_frame(struct pipeline *p, const struct frame *frame)
 	p->counters.bytes += frame->bytes.len;
 	minute_of(p, at_us)->packets++;
 	if (pkt != NULL && pkt->kind == PACKET_ICMP) {
+		pipeline_flush(p);
 		tracker_icmp(p->tracker, pkt);
 		take_attempts(p);
 	} else if (pkt != NULL) {
@@ -407,6 +461,7 @@ void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us)
 	p->counters.bytes += datagram.len;
 	minute_of(p, now_us)->packets++;
 	take_events(p);
+	pipeline_flush(p);
 }
 
 void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets,
@@ -421,6 +476,7 @@ void pipeline_lost(struct pipeline *p, enum loss kind, uint64_t packets,
 		m->dropped_ring += packets;
 	else
 		m->dropped_kernel += packets;
+	pipeline_flush(p);
 	tracker_lost(p->tracker, from_us, until_us);
 }
 
@@ -430,6 +486,7 @@ static void give_up_holes(struct pipeline *p)
 {
 	wire_tick(p->wire, p->now_us + HOLES_US);
 	take_events(p);
+	pipeline_flush(p);
 }
 
 void pipeline_finish(struct pipeline *p)

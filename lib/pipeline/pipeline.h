@@ -65,6 +65,8 @@ struct pipeline_config {
 	uint32_t dialogs_max;             /* active calls */
 	uint32_t recorder_bytes;          /* 8 MiB */
 	uint32_t trunks_max, incidents_max;
+	int64_t tell_every_us; /* trunks and incidents that change, at most so often; 0:
+				  1 s. Nobody watches a file being read */
 	uint32_t full_per_minute; /* evidence.full_per_minute: thin.h */
 	bool keep_credentials;    /* evidence.keep_credentials: do not mask digests */
 };
@@ -99,6 +101,11 @@ void pipeline_configure(struct pipeline *p, const struct trunk_config *rows,
 void pipeline_frame(struct pipeline *p, const struct frame *frame);
 void pipeline_hep(struct pipeline *p, struct slice datagram, int64_t now_us);
 void pipeline_tick(struct pipeline *p, int64_t now_us);
+
+/* No frame follows at once: what the last few hold is made known now. A few messages
+ * are under way together, so that the memory each needs is asked for in time; they keep
+ * copies of their own, and a tick does the same. */
+void pipeline_flush(struct pipeline *p);
 
 /* Packets that were captured in that span of time were lost: attempts under way then
  * are marked incomplete. Counted in the minute of its end. */
@@ -138,6 +145,7 @@ const struct packet *wire_frame(struct wire *w, const struct frame *frame);
 void wire_hep(struct wire *w, struct slice datagram, int64_t now_us);
 void wire_tick(struct wire *w, int64_t now_us);
 struct sip_msg;
+bool wire_next_event(struct wire *w, struct wire_event *ev); /* not parsed yet */
 /* Each event once; rc and *msg are meant for WIRE_MESSAGE only. */
 bool wire_next(
     struct wire *w, struct wire_event *ev, const struct sip_msg **msg, enum sip_rc *rc);

@@ -64,10 +64,15 @@ void wire_tick(struct wire *w, int64_t now_us)
 	reassemble_tick(w->reassembler, now_us);
 }
 
+bool wire_next_event(struct wire *w, struct wire_event *ev)
+{
+	return reassemble_next(w->reassembler, ev);
+}
+
 bool wire_next(
     struct wire *w, struct wire_event *ev, const struct sip_msg **msg, enum sip_rc *rc)
 {
-	if (!reassemble_next(w->reassembler, ev))
+	if (!wire_next_event(w, ev))
 		return false;
 	*rc = SIP_E_NOT_SIP;
 	if (ev->kind == WIRE_MESSAGE)

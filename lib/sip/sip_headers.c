@@ -86,26 +86,28 @@ static void take_any(struct sip_lines *lines, struct sip_msg *msg)
 
 /* --- the usual line --- */
 
+#ifdef __SSE2__
 /*
- * "Name: value" CRLF: a name known by id, one blank, no other at either end, nothing
- * folded. Each of these is asked once, and nothing else; false, and nothing taken, when
- * one does not hold. This is where a parser spends its time.
+ * "Name: value" CRLF: a token, one blank, no other at either end, nothing folded. Each
+ * of these is asked once, and nothing else; false, and nothing taken, when one does not
+ * hold. This is where a parser spends its time.
  */
 static inline bool take_usual(struct sip_lines *lines, struct sip_msg *msg)
 {
-#ifdef __SSE2__
 	const char *p = lines->all.ptr + lines->at;
+	size_t room = lines->all.len - lines->at;
+	char tail[SIP_NAME_ROOM] = {0};
+	const char *name = p; /* SIP_NAME_ROOM bytes of it can be read */
 	const char *lf, *value;
 	enum sip_hdr_id id;
 	uint32_t colons;
 	size_t end, n;
 
-	if (lines->all.len - lines->at < SIP_NAME_ROOM ||
-	    msg->hdrs_kept == SIP_HDRS_MAX)
-		return false;
-	colons = sip_name_colons(p);
+	if (room < SIP_NAME_ROOM)
+		name = memcpy(tail, p, room);
+	colons = sip_name_colons(name);
 	end = sip_lines_peek(lines);
-	if (colons == 0 || lines->all.len - end < 2)
+	if (colons == 0 || lines->all.len - end < 2 || msg->hdrs_kept == SIP_HDRS_MAX)
 		return false;
 	n = (size_t)__builtin_ctz(colons);
 	value = p + n + 2;
@@ -114,9 +116,12 @@ static inline bool take_usual(struct sip_lines *lines, struct sip_msg *msg)
 	if (value >= lf - 1 || p[n + 1] != ' ' || value[0] <= ' ' || lf[-2] <= ' ' ||
 	    lf[-1] != '\r' || lf[1] == ' ' || lf[1] == '\t')
 		return false;
-	id = sip_name_lookup(p, n);
-	if (id == SIP_HDR_OTHER)
-		return false;
+	id = sip_name_lookup(name, n);
+	if (id == SIP_HDR_OTHER) {
+		id = sip_hdr_lookup(slice_of(p, n)); /* compact, or oddly spelt */
+		if (id == SIP_HDR_OTHER && !sip_is_token(slice_of(p, n)))
+			return false;
+	}
 
 	sip_lines_drop(lines);
 	lines->at = end + 1;
@@ -125,12 +130,15 @@ static inline bool take_usual(struct sip_lines *lines, struct sip_msg *msg)
 		take_content_length(msg, slice_of(value, (size_t)(lf - 1 - value)));
 	keep_header(msg, slice_of(p, n), slice_of(value, (size_t)(lf - 1 - value)), id);
 	return true;
+}
 #else
+static inline bool take_usual(struct sip_lines *lines, struct sip_msg *msg)
+{
 	(void)lines;
 	(void)msg;
 	return false;
-#endif
 }
+#endif
 
 void sip_headers_take(struct slice *rest, struct sip_msg *msg)
 {
@@ -140,13 +148,17 @@ void sip_headers_take(struct slice *rest, struct sip_msg *msg)
 		sip_note(msg, SIP_ODD_BLANK_FIRST);
 
 	while (lines.at < lines.all.len) {
+		struct sip_lines other;
+
 		if (take_usual(&lines, msg))
 			continue;
 		if (sip_lines_take_empty(&lines)) {
 			msg->head_complete = true;
 			break;
 		}
-		take_any(&lines, msg);
+		other = lines; /* a copy, so that the loop's own stays in registers */
+		take_any(&other, msg);
+		lines = other;
 	}
 	if (!msg->head_complete)
 		sip_note(msg, SIP_ODD_NO_EMPTY_LINE);

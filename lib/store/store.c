@@ -91,8 +91,13 @@ static int open_temporary(struct store *s, struct err *e)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s->db, e);
 
 	if (rc == 0)
-		rc = db_exec(
-		    s->db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", e);
+		/* Its only reader and writer is this program, and it ends with it: what
+		 * guards a file of ours against others is not needed. */
+		rc = db_exec(s->db,
+		    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+		    "PRAGMA locking_mode = EXCLUSIVE;"
+		    "PRAGMA ignore_check_constraints = ON",
+		    e);
 	return rc;
 }
 

@@ -13,18 +13,15 @@ bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clu
 {
 	struct slice call_id = sip_msg_value(msg, SIP_HDR_CALL_ID);
 
-	if (call_id.len == 0 || is_cut(msg, call_id) ||
-	    !sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &c->cseq))
+	c->is_usable = call_id.len > 0 && !is_cut(msg, call_id) &&
+		       sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &c->cseq);
+	if (!c->is_usable)
 		return false;
 	c->call_hash = hash_slice(&t->key, call_id);
-	/* With many attempts in flight bucket, leg and facts are three misses in a row:
-	 * each is asked for while something else is done. */
 	table_fetch_bucket(&t->table, c->call_hash);
 	c->has_to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO)).len > 0;
-	table_fetch_leg(&t->table, c->call_hash);
 	c->tag_hash =
 	    (uint32_t)hash_slice(&t->key, sip_tag(sip_msg_value(msg, SIP_HDR_FROM)));
-	table_fetch_facts(&t->table, c->call_hash);
 	return true;
 }
 
@@ -125,7 +122,13 @@ struct leg *tracker_find_invite(
 
 void tracker_record(struct tracker *t, struct leg *leg, const struct wire_event *ev)
 {
-	leg->recording = recorder_add(&t->recorder, leg->recording, ev);
+	if (t->record == 0) {
+		leg->recording = recorder_add(&t->recorder, leg->recording, ev);
+		return;
+	}
+	recorder_link(&t->recorder, t->record, leg->recording);
+	leg->recording = t->record;
+	t->record = 0;
 }
 
 struct leg *tracker_add_leg(struct tracker *t, const struct clue *c,

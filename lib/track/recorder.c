@@ -101,6 +101,18 @@ uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event
 	return at;
 }
 
+struct slice recorder_bytes(const struct recorder *r, uint64_t at)
+{
+	const struct record *rec = record_at(r, at);
+
+	return slice_of(rec + 1, rec->len);
+}
+
+void recorder_link(struct recorder *r, uint64_t at, uint64_t prev)
+{
+	record_at(r, at)->prev = prev;
+}
+
 size_t recorder_chain(
     struct recorder *r, uint64_t newest, struct recorded *out, size_t max)
 {

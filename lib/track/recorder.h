@@ -42,6 +42,11 @@ void recorder_fini(struct recorder *r);
 /* Returns the reference of the new record, whose chain goes on with prev. */
 uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event *ev);
 
+/* The bytes of a record that was just added, and the chain it turned out to belong to.
+ */
+struct slice recorder_bytes(const struct recorder *r, uint64_t at);
+void recorder_link(struct recorder *r, uint64_t at, uint64_t prev);
+
 /* Oldest first, at most max (the newest ones when there are more). */
 size_t recorder_chain(
     struct recorder *r, uint64_t newest, struct recorded *out, size_t max);

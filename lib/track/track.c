@@ -49,19 +49,57 @@ void tracker_release_taken(struct tracker *t)
 	t->taken = NULL;
 }
 
+static void take_message(struct tracker *t, const struct wire_event *ev,
+    const struct sip_msg *msg, const struct clue *c)
+{
+	tracker_release_taken(t);
+	tracker_advance(t, ev->at_us);
+	if (!c->is_usable)
+		return;
+	if (sip_msg_is_request(msg))
+		tracker_on_request(t, c, ev, msg);
+	else
+		tracker_on_answer(t, c, ev, msg);
+}
+
 void tracker_message(
     struct tracker *t, const struct wire_event *ev, const struct sip_msg *msg)
 {
 	struct clue c;
 
-	tracker_release_taken(t);
-	tracker_advance(t, ev->at_us);
-	if (!tracker_clue(t, msg, &c))
-		return;
-	if (sip_msg_is_request(msg))
-		tracker_on_request(t, &c, ev, msg);
-	else
-		tracker_on_answer(t, &c, ev, msg);
+	(void)tracker_clue(t, msg, &c);
+	take_message(t, ev, msg, &c);
+}
+
+void tracker_keep(struct tracker *t, const struct wire_event *ev, struct arrival *a)
+{
+	a->ev = *ev;
+	a->record = recorder_add(&t->recorder, 0, ev);
+	a->ev.bytes = recorder_bytes(&t->recorder, a->record);
+}
+
+void tracker_announce(struct tracker *t, struct arrival *a)
+{
+	(void)tracker_clue(t, &a->msg, &a->clue);
+}
+
+void tracker_fetch_leg(const struct tracker *t, const struct arrival *a)
+{
+	if (a->clue.is_usable)
+		table_fetch_leg(&t->table, a->clue.call_hash);
+}
+
+void tracker_fetch_facts(const struct tracker *t, const struct arrival *a)
+{
+	if (a->clue.is_usable)
+		table_fetch_facts(&t->table, a->clue.call_hash);
+}
+
+void tracker_arrive(struct tracker *t, const struct arrival *a)
+{
+	t->record = a->record;
+	take_message(t, &a->ev, &a->msg, &a->clue);
+	t->record = 0;
 }
 
 /* --- time --- */

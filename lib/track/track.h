@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/usage.h"
+#include "sip/sip_value.h"
 #include "track/facts.h"
 #include "track/recorder.h"
 
@@ -40,6 +41,42 @@ void tracker_free(struct tracker *t);
 /* ev->kind is WIRE_MESSAGE, and msg parsed. */
 void tracker_message(
     struct tracker *t, const struct wire_event *ev, const struct sip_msg *msg);
+
+/*
+ * The same in steps, for who has other work between them. With many attempts in flight
+ * a message meets three cache misses in a row: its bucket, its leg, the leg's facts. So
+ * a few messages are under way at once, and each step asks the memory for what the next
+ * one will need:
+ *
+ *         keep -> (parse a->ev.bytes into a->msg) -> announce -> fetch -> fetch ->
+ * arrive
+ *
+ * Messages arrive in the order in which they were kept, and anything else the tracker
+ * is told waits until all have. At most ARRIVALS_MAX are under way, none of more than
+ * ARRIVAL_BYTES_MAX: then none is overwritten in the recorder before it arrives.
+ */
+struct clue { /* what every message says about where it belongs */
+	uint64_t call_hash;
+	uint32_t tag_hash;
+	bool has_to_tag;
+	bool is_usable; /* false: it names no call, or no transaction */
+	struct sip_cseq cseq;
+};
+
+struct arrival {
+	struct wire_event ev; /* .bytes: the recorder's copy */
+	uint64_t record;
+	struct clue clue;
+	struct sip_msg msg;
+};
+
+enum { ARRIVALS_MAX = 4, ARRIVAL_BYTES_MAX = 8192 };
+
+void tracker_keep(struct tracker *t, const struct wire_event *ev, struct arrival *a);
+void tracker_announce(struct tracker *t, struct arrival *a);
+void tracker_fetch_leg(const struct tracker *t, const struct arrival *a);
+void tracker_fetch_facts(const struct tracker *t, const struct arrival *a);
+void tracker_arrive(struct tracker *t, const struct arrival *a);
 
 /* WIRE_TCP_REFUSED, _RESET, _SILENT: what TCP says about ev->src and ev->dst. */
 void tracker_tcp(struct tracker *t, const struct wire_event *ev);

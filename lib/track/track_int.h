@@ -53,20 +53,13 @@ struct tracker {
 	struct facts *pending[PENDING_MAX]; /* decided, not yet taken */
 	size_t pending_count;
 	struct facts *taken; /* given out; released at the next call */
+	uint64_t record; /* of the message that arrives, until a leg has it; 0: none */
 	bool is_finishing;
-};
-
-/* What every message says about where it belongs. */
-struct clue {
-	uint64_t call_hash;
-	uint32_t tag_hash;
-	bool has_to_tag;
-	struct sip_cseq cseq;
 };
 
 /* --- legs.c --- */
 
-/* False: the message names no call, or no transaction. */
+/* c->is_usable. */
 bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clue *c);
 struct leg *tracker_find_request(struct tracker *t, const struct clue *c,
     enum sip_method_id method, const struct endpoint *target);

@@ -22,6 +22,11 @@ void pipeline_frame(struct pipeline *p, const struct frame *frame)
 	notes.at_ns[notes.frames++] = frame->at_ns;
 }
 
+void pipeline_flush(struct pipeline *p)
+{
+	(void)p;
+}
+
 void pipeline_tick(struct pipeline *p, int64_t now)
 {
 	(void)p;

@@ -246,6 +246,7 @@ Test(past_bugs_sip, cve_2018_8828_kamailio_from_tag)
 			     "Call-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
 		    't', sizes[i]);
 		say(r, &bug_in, s);
+		pipeline_flush(r->pipeline);
 		cr_expect_eq(r->count, 1, "%zu", sizes[i]);
 		refusal_free(r);
 	}

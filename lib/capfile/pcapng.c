@@ -90,6 +90,29 @@ static uint64_t units_per_second(uint8_t resolution)
 	return units;
 }
 
+/* The part of a second in ns. Digit by digit where one product would not fit into 64
+ * bits: 128 are not on every machine. Of units finer than 2^-60 s the last four bits
+ * go, which may make it one ns less. */
+static uint64_t rest_ns(uint64_t rest, uint64_t units_per_s)
+{
+	uint64_t ns = 0;
+
+	if (units_per_s == 1000000)
+		return rest * 1000;
+	if (units_per_s <= UINT64_MAX / 1000000000)
+		return rest * 1000000000 / units_per_s;
+	if (units_per_s > UINT64_C(1) << 60) {
+		rest >>= 4;
+		units_per_s >>= 4;
+	}
+	for (int digit = 0; digit < 9; digit++) {
+		rest *= 10;
+		ns = ns * 10 + rest / units_per_s;
+		rest %= units_per_s;
+	}
+	return ns;
+}
+
 static int64_t stamp_ns(const struct interface *i, uint64_t stamp)
 {
 	const int64_t last_s = INT64_MAX / 1000000000 - 1;
@@ -103,11 +126,7 @@ static int64_t stamp_ns(const struct interface *i, uint64_t stamp)
 		return INT64_MAX;
 	if (at_s < 0)
 		return 0;
-	if (i->units_per_s == 1000000)
-		rest *= 1000;
-	else if (i->units_per_s != 1000000000)
-		rest =
-		    (uint64_t)((unsigned __int128)rest * 1000000000 / i->units_per_s);
+	rest = rest_ns(rest, i->units_per_s);
 	return at_s * 1000000000 + (int64_t)rest;
 }
 

@@ -272,10 +272,8 @@ static void take_findings(struct pipeline *p)
 		if (p->sink.minute != NULL)
 			p->sink.minute(p->sink.ctx, &minute);
 	}
-	while (diagnosis_next_past(p->diagnosis, &p->past)) {
-		if (p->sink.past != NULL)
-			p->sink.past(p->sink.ctx, &p->past);
-	}
+	while (p->sink.past != NULL && diagnosis_next_past(p->diagnosis, &p->past))
+		p->sink.past(p->sink.ctx, &p->past);
 }
 
 /* --- the capture's own minutes --- */

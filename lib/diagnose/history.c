@@ -116,6 +116,14 @@ static bool is_shared(const struct samples *s, number_fn *number, size_t len)
 	return kept == 1 || distinct_prefixes(s, number, len) * 3 <= kept * 2;
 }
 
+/* ... but when many share one, even numbers that share nothing differ from them. */
+static bool is_tight(const struct samples *s, number_fn *number, size_t len)
+{
+	size_t kept = samples_kept(s);
+
+	return kept >= 4 && distinct_prefixes(s, number, len) * 4 <= kept;
+}
+
 /* One digit more than they share tells them apart. */
 static bool split_by_prefix(
     const struct samples *refused, const struct samples *accepted, number_fn *number)
@@ -126,8 +134,10 @@ static bool split_by_prefix(
 	    samples_kept(refused) + samples_kept(accepted) < 3)
 		return false;
 	len = shared_prefix(refused, accepted, number) + 1;
-	return len <= SAMPLE_NUMBER_MAX && is_shared(refused, number, len) &&
-	       is_shared(accepted, number, len);
+	if (len > SAMPLE_NUMBER_MAX)
+		return false;
+	return (is_shared(refused, number, len) && is_shared(accepted, number, len)) ||
+	       is_tight(refused, number, len) || is_tight(accepted, number, len);
 }
 
 bool split_by_caller(const struct samples *refused, const struct samples *accepted)

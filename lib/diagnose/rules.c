@@ -215,6 +215,22 @@ static void write_sentence(struct filler *w, const char *sentence)
 
 /* --- judgement --- */
 
+/* Weight says how much speaks for it (30: usually right; 60: hardly anything else), the
+ * margin how little for another. */
+static float confidence_of(float weight, float second)
+{
+	const float half = 20; /* the weight that is as good as a guess */
+	float alone = weight * weight / (weight * weight + half * half);
+
+	return alone * (1.0f - 0.5f * second / weight);
+}
+
+/* A refusal or two of which something was not seen: what was lost may say otherwise. */
+static float lessened(const struct group *g, const struct signs *signs)
+{
+	return signs_has(signs, SIGN_INCOMPLETE) && g->count < 3 ? 0.8f : 1.0f;
+}
+
 static void pick(const int weights[VERDICT_COUNT], struct judgement *out)
 {
 	int second = 0;
@@ -238,9 +254,7 @@ static void pick(const int weights[VERDICT_COUNT], struct judgement *out)
 		out->confidence = 0.3f;
 		return;
 	}
-	/* Weight says how much speaks for it, the margin how little for another. */
-	out->confidence = (float)out->weight / (float)(out->weight + 6) *
-			  (1.0f - 0.5f * (float)second / (float)out->weight);
+	out->confidence = confidence_of((float)out->weight, (float)second);
 }
 
 static void add_evidence(const struct trunk *t, const struct group *g,
@@ -267,6 +281,7 @@ void rules_judge(const struct trunk *t, const struct group *g, struct judgement 
 	rules_weigh(&signs, weights);
 	memset(out, 0, sizeof(*out));
 	pick(weights, out);
+	out->confidence *= lessened(g, &signs);
 	for (size_t i = 0; i < RULES; i++) {
 		bool counts = rules[i].verdict == out->verdict ||
 			      (out->verdict == VERDICT_UNKNOWN_REFUSAL &&

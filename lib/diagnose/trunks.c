@@ -365,6 +365,8 @@ enum stage stage_of(const struct facts *f)
 	case OUTCOME_COUNT:
 		break;
 	}
+	if (!f->has_request)
+		return STAGE_UNSEEN;
 	if (f->rounds == 0)
 		return STAGE_DIRECT;
 	return f->code == 401 || f->code == 407 ? STAGE_RECHALLENGED
@@ -386,10 +388,14 @@ static uint32_t phrase_of(const struct facts *f)
 	return h;
 }
 
+/* Of whom only the answer was seen looks like those of whom all was. */
 static bool is_member(const struct group *g, const struct facts *f, enum stage stage)
 {
-	return g->method == f->method_id && g->stage == stage && g->code == f->code &&
-	       g->is_in_dialog == f->is_in_dialog && g->phrase == phrase_of(f);
+	return g->method == f->method_id && g->code == f->code &&
+	       g->is_in_dialog == f->is_in_dialog &&
+	       (g->stage == stage || g->stage == STAGE_UNSEEN ||
+		   stage == STAGE_UNSEEN) &&
+	       g->phrase == phrase_of(f);
 }
 
 struct group *trunk_group(struct trunk *t, const struct facts *f)
@@ -404,8 +410,11 @@ struct group *trunk_group(struct trunk *t, const struct facts *f)
 			oldest = g;
 			break;
 		}
-		if (is_member(g, f, stage))
+		if (is_member(g, f, stage)) {
+			if (g->stage == STAGE_UNSEEN)
+				g->stage = stage;
 			return g;
+		}
 		if (g->last_at_us < oldest->last_at_us)
 			oldest = g;
 	}

@@ -41,6 +41,7 @@ enum stage {
 	STAGE_CHALLENGED,   /* the challenge was never answered */
 	STAGE_SILENT,
 	STAGE_UNREACHABLE,
+	STAGE_UNSEEN, /* only the answer was captured: before or after credentials */
 };
 
 /* What the rules made of a group. */

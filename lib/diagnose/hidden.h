@@ -3,8 +3,9 @@
  * hidden - refusals behind an answer that is usually telephony.
  *
  * A 404 is an unassigned number, until it is always the numbers with a digit too many:
- * a dial prefix that was not cut off, a missing '+'. One such call says nothing, the
- * fourth says it of all of them; so the first ones are held until then.
+ * a dial prefix that was not cut off, a missing '+'. Or until nothing else ever came
+ * from a trunk: it is not known there. One such call says nothing, the next ones say it
+ * of all of them; so the first ones are held until then.
  *
  * Limits     HIDDEN_HELD facts per trunk; what is not confirmed within an hour stays
  *            normal.

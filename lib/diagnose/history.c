@@ -34,7 +34,10 @@ void sample_of(const struct facts *f, struct sample *out)
 	    .seen = f->seen_ip,
 	    .active = f->remote_active_calls,
 	    .second = f->remote_second_invites,
-	    .has_identity = f->has_identity};
+	    .has_identity = f->has_identity,
+	    .from_is_account =
+		f->auth_user.len > 0 &&
+		slice_eq_nocase(TEXT_GET(f, f->auth_user), TEXT_GET(f, f->caller))};
 	put_number(out->caller, caller);
 	put_number(out->called, TEXT_GET(f, f->called));
 }
@@ -264,6 +267,16 @@ bool split_by_seen(const struct samples *refused, const struct samples *accepted
 bool split_by_from(const struct samples *refused, const struct samples *accepted)
 {
 	return split_by_value(refused, accepted, from_value);
+}
+
+static uint64_t account_value(const struct sample *s)
+{
+	return s->from_is_account;
+}
+
+bool split_by_account(const struct samples *refused, const struct samples *accepted)
+{
+	return split_by_value(refused, accepted, account_value);
 }
 
 bool split_by_domain(const struct samples *refused, const struct samples *accepted)

@@ -27,6 +27,7 @@ struct sample {
 	uint16_t local_port;
 	uint32_t active, second;
 	bool has_identity;
+	bool from_is_account; /* From user and digest user name are one */
 };
 
 struct samples {
@@ -71,6 +72,7 @@ uint32_t samples_second(const struct samples *s);
 bool split_by_local(const struct samples *refused, const struct samples *accepted);
 bool split_by_seen(const struct samples *refused, const struct samples *accepted);
 bool split_by_from(const struct samples *refused, const struct samples *accepted);
+bool split_by_account(const struct samples *refused, const struct samples *accepted);
 bool split_by_domain(const struct samples *refused, const struct samples *accepted);
 bool split_by_port(const struct samples *refused, const struct samples *accepted);
 bool split_by_identity(const struct samples *refused, const struct samples *accepted);

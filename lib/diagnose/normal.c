@@ -3,7 +3,6 @@
 #include "diagnose/codes.h"
 #include "diagnose/phrases.h"
 
-#define FRONT_DOOR_US (1 * USEC_PER_SEC)
 enum { Q850_INVALID_FORMAT = 28 }; /* ours to repair, whatever the SIP code */
 
 /* domain.md 2.3 F: what people and unassigned numbers cause, and what stacks settle
@@ -33,15 +32,8 @@ static bool phrase_names_cause(const struct trunk *t, const struct facts *f)
 
 static bool is_register_refused(const struct trunk *t)
 {
-	return t->register_refused_at_us > t->register_ok_at_us;
-}
-
-/* Whoever routes a call says 100 first (RFC 3261 17.2.1: unless it answers within 200
- * ms): a trunk that never got anything through and hears 404 at once is not known. */
-static bool is_front_door_answer(const struct trunk *t, const struct facts *f)
-{
-	return f->best_provisional == 0 && t->proven_at_us == USEC_NEVER &&
-	       usec_since(f->last_request_at_us, f->decided_at_us) < FRONT_DOOR_US;
+	return t->register_refused_at_us > t->register_ok_at_us &&
+	       t->register_stage != STAGE_DIRECT;
 }
 
 /* A normal code is none when the provider's own words give a cause, or when the
@@ -61,8 +53,7 @@ bool attempt_is_normal(const struct trunk *t, const struct facts *f)
 		return true; /* it rang: the provider did its part */
 	if (f->q850_cause == Q850_INVALID_FORMAT || phrase_names_cause(t, f))
 		return false;
-	return !(f->code == 404 && t->accepted_count == 0 &&
-		 (is_register_refused(t) || is_front_door_answer(t, f)));
+	return !(f->code == 404 && t->accepted_count == 0 && is_register_refused(t));
 }
 
 bool attempt_is_accepted(const struct facts *f)

@@ -151,6 +151,7 @@ static void split_signs(const struct trunk *t, const struct group *g, struct sig
 	    split_by_port(no, yes) ||
 		(t->register_port != 0 && g->last.local.port != t->register_port));
 	signs_set(s, SIGN_FROM_SPLIT, split_by_from(no, yes));
+	signs_set(s, SIGN_ACCOUNT_SPLIT, split_by_account(no, yes));
 	signs_set(s, SIGN_DOMAIN_SPLIT, split_by_domain(no, yes));
 	signs_set(s, SIGN_IDENTITY_SPLIT, split_by_identity(no, yes));
 	signs_set(s, SIGN_SAME_CALLED_PASSED, shares_called(no, yes));

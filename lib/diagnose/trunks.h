@@ -31,7 +31,7 @@ struct good_call {
 	struct ip_addr local, seen;
 };
 
-enum { TRUNK_GROUPS_MAX = 16, HIDDEN_HELD = 3 };
+enum { TRUNK_GROUPS_MAX = 16, HIDDEN_HELD = 6, HIDDEN_ENOUGH = 4 };
 
 /* Where in the exchange the refusal came. */
 enum stage {
@@ -87,8 +87,10 @@ struct group {
 /* Normal outcomes that may be refusals (hidden.h). */
 struct hidden {
 	uint8_t count, taken;
+	uint8_t told; /* while it was closed: they count when it opens */
 	bool is_confirmed;
-	int64_t at_us; /* the newest */
+	bool is_closed; /* nothing was ever accepted, as far as these tell */
+	int64_t at_us;  /* the newest */
 	struct facts held[HIDDEN_HELD];
 };
 

@@ -219,7 +219,7 @@ static void write_sentence(struct filler *w, const char *sentence)
  * margin how little for another. */
 static float confidence_of(float weight, float second)
 {
-	const float half = 20; /* the weight that is as good as a guess */
+	const float half = 16; /* the weight that is as good as a guess */
 	float alone = weight * weight / (weight * weight + half * half);
 
 	return alone * (1.0f - 0.5f * second / weight);

@@ -70,6 +70,13 @@ static size_t incidents_used(const struct diagnosis *d)
 
 /* --- the trunk's state --- */
 
+/* The provider let a call in when it first said so, however long it rang afterwards. */
+static int64_t admitted_at(const struct facts *f)
+{
+	return f->provisional_at_us != USEC_NEVER ? f->provisional_at_us
+						  : f->decided_at_us;
+}
+
 static void close_recovered(struct diagnosis *d, struct trunk *t, const struct facts *f)
 {
 	size_t used = incidents_used(d);
@@ -79,6 +86,7 @@ static void close_recovered(struct diagnosis *d, struct trunk *t, const struct f
 
 		if (one->is_used && one->record.trunk_id == t->state.id &&
 		    one->record.closed_at_us == USEC_NEVER &&
+		    one->record.last_at_us < admitted_at(f) &&
 		    verdict_ends_at_success(one->record.verdict))
 			incident_close(one, t, f->decided_at_us);
 	}
@@ -94,6 +102,7 @@ static void note_accepted(struct diagnosis *d, struct trunk *t, const struct fac
 	t->accepted_count++;
 	t->accepted_at_us = f->decided_at_us;
 	t->state.last_success_at_us = f->decided_at_us;
+	groups_admit(t, admitted_at(f));
 	close_recovered(d, t, f);
 }
 
@@ -170,7 +179,7 @@ static void note_success(struct diagnosis *d, struct trunk *t, const struct fact
 	if (f->challenges > 0)
 		t->challenges_seen++;
 	if (attempt_proves_credentials(f)) {
-		t->proven_at_us = f->decided_at_us;
+		t->proven_at_us = admitted_at(f);
 		t->state.credentials_at_us = f->decided_at_us;
 		t->rejections = 0;
 	}

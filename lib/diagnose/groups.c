@@ -150,3 +150,18 @@ void group_join(const struct trunk *t, struct group *g, const struct facts *f)
 	}
 	weigh_run(t, g);
 }
+
+void groups_admit(struct trunk *t, int64_t admitted_us)
+{
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		struct group *g = &t->groups[i];
+
+		if (!g->is_used || g->count == 0 || admitted_us > g->last_at_us)
+			continue;
+		g->accepted_at_last = t->accepted_count;
+		if (admitted_us > g->first_at_us)
+			g->is_mixed = true;
+		else
+			g->accepted_before++;
+	}
+}

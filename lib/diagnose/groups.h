@@ -19,4 +19,8 @@
 /* Counts a refusal into its group. */
 void group_join(const struct trunk *t, struct group *g, const struct facts *f);
 
+/* A call of the trunk was let in at that time, though it is known only now: t counts it
+ * already. What was refused in between was not refused before it. */
+void groups_admit(struct trunk *t, int64_t admitted_us);
+
 #endif

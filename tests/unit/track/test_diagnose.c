@@ -404,3 +404,23 @@ Test(diagnose, small_numbers_and_small_rises_are_no_incident)
 	}
 	cr_expect_eq(last_incident(&i), VERDICT_NONE, "%s", i.summary);
 }
+
+/* A call was let in and rang; meanwhile the account was suspended; then it was
+ * answered. The answer is no recovery, and the refusals are not "some of the calls". */
+Test(diagnose, a_call_that_rang_before_is_no_success_afterwards)
+{
+	struct incident i;
+
+	calls("g", 1, "15551230001", 200);
+	say((struct rig_say){US, THEM, "INVITE", "long", .caller = "acct",
+	    .called = "15551230001", .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", "long", .to_tag = "t", .status = 180});
+	calls("h", 3, "15551230001", 200); /* it rings in all that follows: no limit */
+	calls("a", 4, "15551230001", 403);
+	say((struct rig_say){THEM, US, "INVITE", "long", .to_tag = "t", .status = 200});
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_eq(i.closed_at_us, USEC_NEVER);
+	calls("b", 2, "15551230001", 403);
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_eq(i.failures, 6);
+}

@@ -10,7 +10,7 @@ import subprocess
 import lab
 from lab import check
 
-DEFAULT, FEW = 20, 3
+DEFAULT, FEW = 10, 3
 QUERY = """SELECT f.id, f.at_us / 60000000, f.incident_id, f.verdict, f.thinned,
     (SELECT count(*) FROM evidence e WHERE e.failure_id = f.id), (SELECT count(*) FROM messages m WHERE m.failure_id = f.id)
     FROM failures f ORDER BY f.id"""

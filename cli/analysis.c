@@ -9,21 +9,11 @@
 #include "captures.h"
 #include "store/store.h"
 
-enum { COMMIT_ROWS = 20000, SENSOR_MAX = 256, TRUNKS_HELD = 1024 };
+enum { COMMIT_ROWS = 20000, SENSOR_MAX = 256 };
 
-/*
- * The sink's context: the first failure to write ends the analysis.
- *
- * A trunk is told of at each tick, but nobody reads the database before the end: its
- * first state is written at once, for failures refer to it, the last one before a
- * commit. A trunk whose place another one takes is written then.
- */
+/* The sink's context: the first failure to write ends the analysis. */
 struct writer {
 	struct store *store;
-	struct held_trunk {
-		bool is_changed;
-		struct trunk_state state;
-	} * held; /* [id % TRUNKS_HELD] */
 	bool keeps_past;
 	bool has_failed;
 	struct err e;
@@ -56,39 +46,13 @@ static void put_incident(void *ctx, const struct incident *i)
 		check(w, store_put_incident(w->store, i, &e), &e);
 }
 
-static void write_trunk(struct writer *w, const struct trunk_state *t)
+static void put_trunk(void *ctx, const struct trunk_state *t)
 {
+	struct writer *w = ctx;
 	struct err e = {0};
 
 	if (!w->has_failed)
 		check(w, store_put_trunk(w->store, t, &e), &e);
-}
-
-static void put_trunk(void *ctx, const struct trunk_state *t)
-{
-	struct writer *w = ctx;
-	struct held_trunk *h = &w->held[(uint64_t)t->id % TRUNKS_HELD];
-
-	if (h->is_changed && h->state.id != t->id)
-		write_trunk(w, &h->state);
-	h->is_changed = h->state.id == t->id;
-	if (!h->is_changed)
-		write_trunk(w, t);
-	h->state = *t;
-}
-
-static void write_held(struct writer *w)
-{
-	for (size_t i = 0; i < TRUNKS_HELD; i++) {
-		if (w->held[i].is_changed)
-			write_trunk(w, &w->held[i].state);
-		w->held[i].is_changed = false;
-	}
-}
-
-static void writer_fini(struct writer *w)
-{
-	free(w->held);
 }
 
 static void put_minute(void *ctx, const struct trunk_minute *m)
@@ -122,7 +86,6 @@ static void commit(struct writer *w)
 {
 	struct err e = {0};
 
-	write_held(w);
 	if (!w->has_failed)
 		check(w, store_commit(w->store, &e), &e);
 }
@@ -252,7 +215,7 @@ int analysis_run(struct cli *cli, struct analysis *a)
 {
 	CLEANUP(captures_cleanup) struct captures *files = NULL;
 	CLEANUP(pipeline_cleanup) struct pipeline *p = NULL;
-	CLEANUP(writer_fini) struct writer w = {0};
+	struct writer w = {0};
 	struct err e = {0};
 	int status;
 
@@ -270,9 +233,6 @@ int analysis_run(struct cli *cli, struct analysis *a)
 	w.store = a->store;
 	/* Nobody goes on from a temporary database. */
 	w.keeps_past = cli->opt.database != NULL;
-	w.held = calloc(TRUNKS_HELD, sizeof(*w.held));
-	if (w.held == NULL)
-		return cli_fail(EXIT_SOFTWARE, "no memory for %d trunks", TRUNKS_HELD);
 	status = open_pipeline(cli, a, &w, &p);
 	if (status != EXIT_OK)
 		return status;

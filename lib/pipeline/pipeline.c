@@ -376,8 +376,11 @@ static void on_message(struct pipeline *p, const struct wire_event *ev)
 	if (is_long)
 		pipeline_flush(p);
 	tracker_keep(p->tracker, ev, a);
-	if (!count_message(p, &a->msg, sip_msg_parse(a->ev.bytes, &a->msg)))
+	if (!count_message(p, &a->msg, sip_msg_parse(a->ev.bytes, &a->msg))) {
+		/* Or whoever sends a start line and rubbish would push out evidence. */
+		tracker_drop(p->tracker, a);
 		return;
+	}
 	tracker_announce(p->tracker, a);
 	p->announced++;
 	move_on(p);

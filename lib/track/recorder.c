@@ -113,6 +113,12 @@ void recorder_link(struct recorder *r, uint64_t at, uint64_t prev)
 	record_at(r, at)->prev = prev;
 }
 
+void recorder_drop(struct recorder *r, uint64_t at)
+{
+	if (at + record_at(r, at)->bytes == r->head)
+		r->head = at;
+}
+
 size_t recorder_chain(
     struct recorder *r, uint64_t newest, struct recorded *out, size_t max)
 {

@@ -47,6 +47,9 @@ uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event
 struct slice recorder_bytes(const struct recorder *r, uint64_t at);
 void recorder_link(struct recorder *r, uint64_t at, uint64_t prev);
 
+/* The newest record is not wanted after all: the next one takes its place. */
+void recorder_drop(struct recorder *r, uint64_t at);
+
 /* Oldest first, at most max (the newest ones when there are more). */
 size_t recorder_chain(
     struct recorder *r, uint64_t newest, struct recorded *out, size_t max);

@@ -76,6 +76,12 @@ void tracker_keep(struct tracker *t, const struct wire_event *ev, struct arrival
 	a->ev = *ev;
 	a->record = recorder_add(&t->recorder, 0, ev);
 	a->ev.bytes = recorder_bytes(&t->recorder, a->record);
+	a->ev.truncated |= a->ev.bytes.len < ev->bytes.len;
+}
+
+void tracker_drop(struct tracker *t, const struct arrival *a)
+{
+	recorder_drop(&t->recorder, a->record);
 }
 
 void tracker_announce(struct tracker *t, struct arrival *a)

@@ -1,27 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <arpa/inet.h>
-#include <stdio.h>
 
 #include "base/endpoint.h"
 
 _Static_assert(sizeof(struct endpoint) == 20, "endpoints are compared as bytes");
 
+/* No snprintf(), and no inet_ntop() for IPv4: each failure's row has five of these. */
+static char *put_number(char *to, unsigned value)
+{
+	char digits[5];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value != 0 && n < sizeof(digits));
+	while (n > 0)
+		*to++ = digits[--n];
+	return to;
+}
+
+static char *put_ip4(char *to, const uint8_t bytes[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i > 0)
+			*to++ = '.';
+		to = put_number(to, bytes[i]);
+	}
+	return to;
+}
+
+/* All of these return where the text ends; there is no NUL. */
+static char *put_ip(char *to, const struct ip_addr *ip)
+{
+	if (ip->family == 4)
+		return put_ip4(to, ip->bytes);
+	if (ip->family == 0 ||
+	    inet_ntop(AF_INET6, ip->bytes, to, IP_ADDR_TEXT_MAX) == NULL)
+		memcpy(to, "-", 2);
+	return to + strlen(to);
+}
+
 const char *ip_addr_text(const struct ip_addr *ip, char buf[IP_ADDR_TEXT_MAX])
 {
-	int family = ip->family == 6 ? AF_INET6 : AF_INET;
-
-	if (ip->family == 0 ||
-	    inet_ntop(family, ip->bytes, buf, IP_ADDR_TEXT_MAX) == NULL)
-		memcpy(buf, "-", 2);
+	*put_ip(buf, ip) = '\0';
 	return buf;
 }
 
 const char *endpoint_text(const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX])
 {
-	char ip[IP_ADDR_TEXT_MAX];
+	char *to = buf;
 
-	(void)snprintf(buf, ENDPOINT_TEXT_MAX, e->ip.family == 6 ? "[%s]:%u" : "%s:%u",
-	    ip_addr_text(&e->ip, ip), e->port);
+	if (e->ip.family == 6)
+		*to++ = '[';
+	to = put_ip(to, &e->ip);
+	if (e->ip.family == 6)
+		*to++ = ']';
+	*to++ = ':';
+	*put_number(to, e->port) = '\0';
 	return buf;
 }
 

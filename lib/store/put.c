@@ -70,7 +70,8 @@ static int put_message(
 int store_put_failure(struct store *s, const struct failure *f,
     const struct failure_message *msgs, size_t count, struct err *e)
 {
-	int rc = batch_enter(s, e);
+	bool has_more = f->evidence_count > 0 || count > 0;
+	int rc = batch_enter(s, has_more ? PUT_SEVERAL : PUT_ONE_ROW, e);
 
 	if (rc == 0)
 		rc = put_failure_row(s, f, e);
@@ -121,7 +122,7 @@ static int put_incident_verdict(
 
 int store_put_incident(struct store *s, const struct incident *i, struct err *e)
 {
-	int rc = batch_enter(s, e);
+	int rc = batch_enter(s, PUT_SEVERAL, e);
 
 	if (rc == 0)
 		rc = put_incident_row(s, i, e);
@@ -182,7 +183,7 @@ static int put_trunk_row(struct store *s, const struct trunk_state *t, struct er
 
 int store_put_trunk(struct store *s, const struct trunk_state *t, struct err *e)
 {
-	int rc = batch_enter(s, e);
+	int rc = batch_enter(s, PUT_ONE_ROW, e);
 
 	if (rc == 0)
 		rc = put_trunk_row(s, t, e);
@@ -209,7 +210,7 @@ static int put_outcomes(struct store *s, const struct trunk_minute *m, struct er
 
 int store_put_minute(struct store *s, const struct trunk_minute *m, struct err *e)
 {
-	int rc = batch_enter(s, e);
+	int rc = batch_enter(s, PUT_SEVERAL, e);
 
 	if (rc == 0)
 		rc = put_outcomes(s, m, e);
@@ -220,7 +221,7 @@ int store_put_capture_minute(
     struct store *s, const struct capture_minute *m, struct err *e)
 {
 	struct stmt *st = &s->stmts[STORE_CAPTURE_MINUTE];
-	int rc = batch_enter(s, e);
+	int rc = batch_enter(s, PUT_ONE_ROW, e);
 
 	if (rc == 0) {
 		stmt_i64(st, m->minute_us);
@@ -239,7 +240,7 @@ int store_put_capture_minute(
 int store_put_past(struct store *s, const struct trunk_past *p, struct err *e)
 {
 	struct stmt *st = &s->stmts[STORE_PAST];
-	int rc = batch_enter(s, e);
+	int rc = batch_enter(s, PUT_ONE_ROW, e);
 
 	if (rc == 0) {
 		stmt_i64(st, p->trunk_id);
@@ -255,7 +256,7 @@ int store_put_past(struct store *s, const struct trunk_past *p, struct err *e)
 int store_put_meta(struct store *s, const char *key, const char *value, struct err *e)
 {
 	struct stmt *st = &s->stmts[STORE_META];
-	int rc = batch_enter(s, e);
+	int rc = batch_enter(s, PUT_ONE_ROW, e);
 
 	if (rc == 0) {
 		stmt_word(st, s->sensor);

@@ -57,10 +57,16 @@ static int configure_file(struct store *s, bool is_new, struct err *e)
 /*
  * 16 MiB of cache keep the pages of all indexes; a checkpoint each 16 MiB of WAL
  * writes a page once that a thousand commits have changed (perf.md section 4).
+ *
+ * The CHECKs hold the types against everybody else. Asking them about rows of ours
+ * would be a third of what a failure costs to write, and can find nothing: each column
+ * is bound by a function that binds one type (tests/lint/schema.py compares the two,
+ * and the unit tests let integrity_check read what was written).
  */
-static int configure_memory(struct store *s, struct err *e)
+static int configure_connection(struct store *s, struct err *e)
 {
 	return db_exec(s->db,
+	    "PRAGMA ignore_check_constraints = ON;"
 	    "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;"
 	    "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864",
 	    e);
@@ -95,8 +101,7 @@ static int open_temporary(struct store *s, struct err *e)
 		 * guards a file of ours against others is not needed. */
 		rc = db_exec(s->db,
 		    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-		    "PRAGMA locking_mode = EXCLUSIVE;"
-		    "PRAGMA ignore_check_constraints = ON",
+		    "PRAGMA locking_mode = EXCLUSIVE",
 		    e);
 	return rc;
 }
@@ -159,6 +164,15 @@ static int migrate(struct store *s, struct err *e)
 	return rc;
 }
 
+/* One listing of everything is all that reads it. */
+static int drop_unread(struct store *s, struct err *e)
+{
+	return db_exec(s->db,
+	    "DROP INDEX failures_trunk_at; DROP INDEX failures_incident;"
+	    "DROP INDEX messages_failure",
+	    e);
+}
+
 static int prepare_all(struct store *s, struct err *e)
 {
 	int rc = 0;
@@ -184,9 +198,11 @@ int store_open(const struct store_config *c, struct store **out, struct err *e)
 	(void)snprintf(s->sensor, sizeof(s->sensor), "%s", c->sensor);
 	rc = c->path != NULL ? open_file(s, c, e) : open_temporary(s, e);
 	if (rc == 0)
-		rc = configure_memory(s, e);
+		rc = configure_connection(s, e);
 	if (rc == 0)
 		rc = migrate(s, e);
+	if (rc == 0 && c->path == NULL)
+		rc = drop_unread(s, e);
 	if (rc == 0)
 		rc = prepare_all(s, e);
 	if (rc < 0)
@@ -221,9 +237,10 @@ static void notice_rollback(struct store *s)
 	s->lost += s->pending;
 	s->pending = 0;
 	s->in_batch = false;
+	s->in_savepoint = false;
 }
 
-int batch_enter(struct store *s, struct err *e)
+int batch_enter(struct store *s, enum put_size size, struct err *e)
 {
 	int rc = 0;
 
@@ -231,30 +248,40 @@ int batch_enter(struct store *s, struct err *e)
 		rc = stmt_run(&s->stmts[STORE_BEGIN], e);
 		s->in_batch = rc == 0;
 	}
-	if (rc == 0)
+	if (rc == 0 && size == PUT_SEVERAL) {
 		rc = stmt_run(&s->stmts[STORE_SAVE], e);
+		s->in_savepoint = rc == 0;
+	}
 	return rc;
 }
 
-int batch_leave(struct store *s, int rc, struct err *e)
+/* Undoes what a put did before it failed. */
+static void undo(struct store *s)
 {
 	struct err ignored;
 
-	notice_rollback(s);
-	if (rc == 0)
-		rc = stmt_run(&s->stmts[STORE_RELEASE], e);
-	if (rc == 0) {
-		s->pending++;
-		return 0;
-	}
-	if (s->in_batch) {
+	if (s->in_savepoint) {
 		(void)stmt_run(&s->stmts[STORE_UNDO], &ignored);
 		(void)stmt_run(&s->stmts[STORE_RELEASE], &ignored);
 	}
+	s->in_savepoint = false;
 	if (s->in_batch && s->pending == 0) { /* nothing to commit, so nobody would */
 		(void)db_exec(s->db, "ROLLBACK", &ignored);
 		s->in_batch = false;
 	}
+}
+
+int batch_leave(struct store *s, int rc, struct err *e)
+{
+	notice_rollback(s);
+	if (rc == 0 && s->in_savepoint) {
+		rc = stmt_run(&s->stmts[STORE_RELEASE], e);
+		s->in_savepoint = rc != 0;
+	}
+	if (rc == 0)
+		s->pending++;
+	else
+		undo(s);
 	return rc;
 }
 

@@ -34,6 +34,7 @@ struct store {
 	sqlite3 *db;
 	int lock_fd;   /* -1: none */
 	bool in_batch; /* a transaction is open */
+	bool in_savepoint;
 	uint32_t pending;
 	uint64_t lost;
 	char sensor[128];
@@ -43,14 +44,17 @@ struct store {
 /*
  * Around the statements of one put:
  *
- *         rc = batch_enter(s, e);
+ *         rc = batch_enter(s, PUT_ONE_ROW, e);
  *         if (rc == 0)
  *                 rc = ...
  *         return batch_leave(s, rc, e);
  *
- * A put that fails half-way is undone, and the batch before it stands.
+ * A put that fails half-way is undone, and the batch before it stands. One statement
+ * undoes itself; several need a savepoint, which costs as much as the row of a failure
+ * (SQLite copies each page before it is written for the first time since).
  */
-int batch_enter(struct store *s, struct err *e);
+enum put_size { PUT_ONE_ROW, PUT_SEVERAL };
+int batch_enter(struct store *s, enum put_size size, struct err *e);
 int batch_leave(struct store *s, int rc, struct err *e);
 
 #endif

@@ -3,8 +3,9 @@
 """EL9's sqlite3 (3.34) must read our database, so there is no STRICT: each column's type
 is held by a CHECK. This proves that no column was forgotten, that the declared type and
 the CHECK agree, that every table says which sensor wrote it, that nothing newer than
-3.34 is used, and that SCHEMA.md names each column of each view, in order. It proves itself on
-planted mistakes first.
+3.34 is used, that SCHEMA.md names each column of each view, in order, and that each column of
+failures is bound by a function that can bind nothing else than its CHECK allows (the writer does
+not ask the CHECKs). It proves itself on planted mistakes first.
 
         schema.py SOURCE_ROOT
 """
@@ -125,6 +126,29 @@ def undocumented(scripts, manual):
     return faults
 
 
+# What the functions of lib/store/stmt.h bind; NULL where NOT NULL forbids it is refused by SQLite.
+BINDERS = {
+    "i64": {"integer"}, "nonzero": {"integer", "null"}, "real": {"real"}, "word": {"text", "null"},
+    "copy": {"text", "null"}, "endpoint": {"text", "null"}, "wire": {"text", "blob", "null"},
+    "field": {"text", "blob", "null"},
+}
+
+
+def misbound(scripts, columns):
+    """Columns of failures whose binder may bind what their CHECK does not allow."""
+    db = sqlite3.connect(":memory:")
+    for _, sql in scripts:
+        db.executescript(sql)
+    (create,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'failures'").fetchone()
+    notnull = {r[1] for r in db.execute("PRAGMA table_info(failures)") if r[3]}
+    faults = []
+    for name, binder in re.findall(r"^COLUMN\((\w+),\s*(\w+),", columns, re.MULTILINE):
+        binds = BINDERS.get(binder, {"?"}) - ({"null"} if name in notnull else set())
+        if not binds <= (check_of(create, name) or set()):
+            faults.append("failure_columns.def: %s is bound as %s" % (name, " or ".join(sorted(binds))))
+    return faults
+
+
 GOOD = "CREATE TABLE t(sensor TEXT NOT NULL CHECK (typeof(sensor) = 'text'), %s);"
 MISTAKES = [  # each must be found
     "a INTEGER",
@@ -156,6 +180,13 @@ def selftest():
     row = "### `v`\n| `a` | |\n"
     if not undocumented(view, row) or undocumented(view, row + "| `b` | |\n"):
         missed.append("a column that SCHEMA.md does not name")
+    table = [("planted", "CREATE TABLE failures(a INTEGER NOT NULL CHECK (typeof(a) = 'integer'),"
+              " b TEXT CHECK (typeof(b) IN ('text', 'null')));")]
+    if misbound(table, "COLUMN(a, nonzero, x)\nCOLUMN(b, word, x)\n"):
+        missed.append("what is bound well was called a mistake")
+    for bad in ("COLUMN(a, word, x)", "COLUMN(b, wire, x)", "COLUMN(b, i64, x)", "COLUMN(b, new, x)", "COLUMN(c, i64, x)"):
+        if not misbound(table, bad + "\n"):
+            missed.append(bad)
     if faults_of([("planted", GOOD % FINE)]) or too_new("SELECT datetime(1, 'unixepoch');"):
         missed.append("what is right was called a mistake")
     return ["planted, not found: %s" % m for m in missed]
@@ -166,7 +197,8 @@ def main(root):
     files.append(os.path.join(root, "schema", "views.sql"))
     scripts = [(os.path.relpath(f, root), open(f, encoding="utf-8").read()) for f in files]
     manual = open(os.path.join(root, "schema", "SCHEMA.md"), encoding="utf-8").read()
-    faults = selftest() + faults_of(scripts) + undocumented(scripts, manual)
+    columns = open(os.path.join(root, "lib", "store", "failure_columns.def"), encoding="utf-8").read()
+    faults = selftest() + faults_of(scripts) + undocumented(scripts, manual) + misbound(scripts, columns)
     # The statements in the program must suit the same SQLite: their string literals.
     for f in sorted(glob.glob(os.path.join(root, "lib", "store", "*.[chd]*"))):
         text = open(f, encoding="utf-8").read()

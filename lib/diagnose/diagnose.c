@@ -7,6 +7,7 @@
 #include "diagnose/groups.h"
 #include "diagnose/hidden.h"
 #include "diagnose/normal.h"
+#include "diagnose/patterns.h"
 
 /* A group is weighed at each of its first refusals, then every second, and once its
  * picture is full of samples, every ten. */
@@ -96,9 +97,14 @@ static void note_accepted(struct diagnosis *d, struct trunk *t, const struct fac
 {
 	struct sample s;
 
-	sample_of(f, &s);
-	samples_add(&t->accepted, &s);
-	good_call_of(f, &t->good);
+	/* Busy at once counts as accepted, but is compared with nothing: who knows. */
+	if (!pattern_may_hide(f)) {
+		sample_of(f, &s);
+		samples_add(&t->accepted, &s);
+		good_call_of(f, &t->good);
+		if (hidden_shows(t) || pattern_shows(t))
+			d->late = t;
+	}
 	t->accepted_count++;
 	t->accepted_at_us = f->decided_at_us;
 	t->state.last_success_at_us = f->decided_at_us;
@@ -343,7 +349,8 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		return false;
 	if (f->outcome == OUTCOME_REFUSED && attempt_is_normal(t, f))
 		f->outcome = OUTCOME_NORMAL;
-	if (f->outcome == OUTCOME_NORMAL && hidden_is_refusal(t, f)) {
+	if (f->outcome == OUTCOME_NORMAL &&
+	    (hidden_is_refusal(t, f) || pattern_is_refusal(t, f))) {
 		f->outcome = OUTCOME_REFUSED;
 		d->late = t;
 	}
@@ -373,12 +380,22 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 	return true;
 }
 
+/* A call placed later passed, but is known already. */
+static bool was_accepted_after(const struct trunk *t, int64_t at_us)
+{
+	for (size_t i = 0; i < samples_kept(&t->accepted); i++) {
+		if (t->accepted.ring[i].at_us > at_us)
+			return true;
+	}
+	return false;
+}
+
 bool diagnosis_late(struct diagnosis *d, struct failure *out)
 {
 	struct trunk *t = d->late;
 	struct facts f;
 
-	if (t == NULL || !hidden_take(t, &f)) {
+	if (t == NULL || !(hidden_take(t, &f) || pattern_take(t, &f))) {
 		d->late = NULL;
 		return false;
 	}
@@ -386,6 +403,7 @@ bool diagnosis_late(struct diagnosis *d, struct failure *out)
 	t->state.normal--;
 	t->state.refused++;
 	record_failure(d, t, &f, out);
+	trunk_group(t, &f)->is_mixed |= was_accepted_after(t, f.decided_at_us);
 	return true;
 }
 

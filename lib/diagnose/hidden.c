@@ -93,7 +93,7 @@ static bool hold(struct trunk *t, const struct facts *f)
 		if (h->is_confirmed)
 			return true;
 	}
-	if (h->count == HIDDEN_HELD)
+	if (h->count == HELD_MAX)
 		return false;
 	memcpy(&h->held[h->count++], f, facts_bytes(f));
 	return false;
@@ -125,6 +125,17 @@ bool hidden_is_refusal(struct trunk *t, const struct facts *f)
 	if (is_closed && h->told < HIDDEN_ENOUGH - 1)
 		h->told++;
 	return true;
+}
+
+bool hidden_shows(struct trunk *t)
+{
+	struct hidden *h = &t->hidden;
+
+	if (h->is_closed || h->is_confirmed || h->count < HIDDEN_ENOUGH || !knows_form(t))
+		return false;
+	drop_well_formed(t, h);
+	h->is_confirmed = h->count >= HIDDEN_ENOUGH;
+	return h->is_confirmed;
 }
 
 bool hidden_take(struct trunk *t, struct facts *out)

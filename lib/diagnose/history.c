@@ -31,6 +31,7 @@ void sample_of(const struct facts *f, struct sample *out)
 	    .domain = fold(TEXT_GET(f, f->from_domain)),
 	    .local = f->local.ip,
 	    .local_port = f->local.port,
+	    .code = f->code,
 	    .seen = f->seen_ip,
 	    .active = f->remote_active_calls,
 	    .second = f->remote_second_invites,

@@ -25,6 +25,7 @@ struct sample {
 	uint32_t domain; /* hash of the From domain */
 	struct ip_addr local, seen;
 	uint16_t local_port;
+	uint16_t code; /* of the final answer */
 	uint32_t active, second;
 	bool has_identity;
 	bool from_is_account; /* From user and digest user name are one */

@@ -7,7 +7,7 @@
  */
 #include "diagnose/past.h"
 
-enum { PAST_VERSION = 2 };
+enum { PAST_VERSION = 3 };
 
 struct io {
 	uint8_t *at; /* reading: never written to */
@@ -185,9 +185,11 @@ static void io_sample(struct io *io, struct sample *s)
 	io_ip(io, &s->local);
 	io_ip(io, &s->seen);
 	io_u16(io, &s->local_port);
+	io_u16(io, &s->code);
 	io_u32(io, &s->active);
 	io_u32(io, &s->second);
 	io_bool(io, &s->has_identity);
+	io_bool(io, &s->from_is_account);
 }
 
 static void io_samples(struct io *io, struct samples *s)

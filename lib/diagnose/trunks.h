@@ -31,7 +31,7 @@ struct good_call {
 	struct ip_addr local, seen;
 };
 
-enum { TRUNK_GROUPS_MAX = 16, HIDDEN_HELD = 6, HIDDEN_ENOUGH = 4 };
+enum { TRUNK_GROUPS_MAX = 16, HELD_MAX = 12, HIDDEN_ENOUGH = 4 };
 
 /* Where in the exchange the refusal came. */
 enum stage {
@@ -91,7 +91,15 @@ struct hidden {
 	bool is_confirmed;
 	bool is_closed; /* nothing was ever accepted, as far as these tell */
 	int64_t at_us;  /* the newest */
-	struct facts held[HIDDEN_HELD];
+	struct facts held[HELD_MAX];
+};
+
+/* Busy or declined at once: by a rule of the provider's (patterns.h)? */
+struct patterned {
+	struct samples seen;
+	uint8_t count; /* held, the newest */
+	bool is_searched; /* none of those held belongs to a pattern yet */
+	struct facts held[HELD_MAX];
 };
 
 struct trunk {
@@ -125,6 +133,7 @@ struct trunk {
 	int64_t abnormal_incident;   /* 0: none */
 
 	struct hidden hidden;
+	struct patterned patterned;
 	struct group groups[TRUNK_GROUPS_MAX];
 };
 

@@ -72,7 +72,7 @@ static void print_table(FILE *out, const struct config_key *key)
 	static const char *const trunk[] = {"north", "user1001", "sip.example.com",
 	    "[192.0.2.10, 198.51.100.0/28]", "5060"};
 	static const char *const phrase[] = {
-	    "no active plan", "403", "phrase", "says_funds"};
+	    "no active plan", "403", "phrase", "says_funds", "100"};
 
 	if (key->type == CONFIG_TRUNKS)
 		print_example(

@@ -217,7 +217,7 @@ static int read_phrase(struct reader *r, struct config_phrases *phrases)
 		return fail(r, "a phrase is a mapping with a phrase and a meaning");
 	if (phrases->count == CONFIG_PHRASES_MAX)
 		return fail(r, "phrases: too many");
-	memset(p, 0, sizeof(*p));
+	*p = (struct phrase){.weight = 100};
 	rc = read_mapping(r, &s, "");
 	if (rc < 0)
 		return rc;

@@ -395,7 +395,11 @@ bool diagnosis_late(struct diagnosis *d, struct failure *out)
 	struct trunk *t = d->late;
 	struct facts f;
 
-	if (t == NULL || !(hidden_take(t, &f) || pattern_take(t, &f))) {
+	if (t == NULL)
+		return false;
+	if (diagnosis_turned_away(d, t, out))
+		return true;
+	if (!hidden_take(t, &f) && !pattern_take(t, &f)) {
 		d->late = NULL;
 		return false;
 	}

@@ -36,6 +36,9 @@ void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *
 /* Requests that came to our box: refused by ourselves, if at all. */
 bool diagnosis_inbound(struct diagnosis *d, struct facts *f, struct failure *out);
 
+/* The next of the calls held that our box turned away, too. */
+bool diagnosis_turned_away(struct diagnosis *d, struct trunk *t, struct failure *out);
+
 /* An attempt of a trunk ended: does it change the share of its normal outcomes? */
 void abnormal_note(struct diagnosis *d, struct trunk *t, const struct facts *f);
 

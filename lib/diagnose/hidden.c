@@ -131,7 +131,8 @@ bool hidden_shows(struct trunk *t)
 {
 	struct hidden *h = &t->hidden;
 
-	if (h->is_closed || h->is_confirmed || h->count < HIDDEN_ENOUGH || !knows_form(t))
+	if (h->is_closed || h->is_confirmed || h->count < HIDDEN_ENOUGH ||
+	    !knows_form(t))
 		return false;
 	drop_well_formed(t, h);
 	h->is_confirmed = h->count >= HIDDEN_ENOUGH;

@@ -13,6 +13,33 @@ static bool is_our_refusal(const struct facts *f)
 	       f->best_provisional <= 100;
 }
 
+/*
+ * Nobody there, declined: what a phone may say. When our box says it at once to every
+ * call of a trunk, it is its dialplan that has no place for them.
+ */
+static bool may_be_turned_away(const struct facts *f)
+{
+	return f->outcome == OUTCOME_REFUSED && IS_ONE_OF(f->code, 480, 603) &&
+	       f->best_provisional <= 100 && f->method_id == SIP_METHOD_INVITE &&
+	       usec_since(f->last_request_at_us, f->decided_at_us) < USEC_PER_SEC;
+}
+
+static bool is_turned_away(struct diagnosis *d, struct trunk *t, const struct facts *f)
+{
+	struct turned_away *a = &t->turned_away;
+
+	if (f->outcome == OUTCOME_ANSWERED || f->best_provisional > 100)
+		a->count = a->taken = 0; /* calls do get in */
+	if (!may_be_turned_away(f))
+		return false;
+	if (a->count == TURNED_AWAY_ENOUGH - 1) {
+		d->late = t;
+		return true;
+	}
+	memcpy(&a->held[a->count++], f, facts_bytes(f));
+	return false;
+}
+
 /* A call that a network routed to us: through a proxy that stays in its path. */
 static bool is_carrier_like(const struct facts *f)
 {
@@ -73,6 +100,15 @@ static bool reject_inbound(struct diagnosis *d, struct trunk *t, const struct fa
 	return true;
 }
 
+bool diagnosis_turned_away(struct diagnosis *d, struct trunk *t, struct failure *out)
+{
+	struct turned_away *a = &t->turned_away;
+
+	if (a->count < TURNED_AWAY_ENOUGH - 1 || a->taken == a->count)
+		return false;
+	return reject_inbound(d, t, &a->held[a->taken++], out, true);
+}
+
 static bool reject_stranger(struct diagnosis *d, struct stranger *who,
     const struct facts *f, struct failure *out)
 {
@@ -93,22 +129,35 @@ static bool reject_stranger(struct diagnosis *d, struct stranger *who,
 	return true;
 }
 
+/*
+ * The trunk of a refused call, also when it is one that we do not know to have this
+ * address: its first call may come before any of ours there has ended.
+ */
+static struct trunk *trunk_by_call(struct diagnosis *d, const struct facts *f)
+{
+	struct trunk *t;
+
+	if (f->rounds > 0 || !has_outside_caller(f))
+		return NULL;
+	t = trunks_by_address(&d->trunks, &f->remote.ip, true);
+	if (t == NULL && (f->remote_is_called || is_carrier_like(f)))
+		t = trunks_of(&d->trunks, f);
+	return t;
+}
+
 bool diagnosis_inbound(struct diagnosis *d, struct facts *f, struct failure *out)
 {
 	struct stranger *who = strangers_note(&d->strangers, f);
 	struct trunk *t = trunks_by_address(&d->trunks, &f->remote.ip, false);
 	bool is_known = t != NULL;
 
-	if (!is_our_refusal(f) || f->is_in_dialog)
+	if (f->is_in_dialog ||
+	    (f->method_id != SIP_METHOD_INVITE && f->method_id != SIP_METHOD_REGISTER))
 		return false;
-	if (f->method_id != SIP_METHOD_INVITE && f->method_id != SIP_METHOD_REGISTER)
-		return false;
-	if (t == NULL && f->rounds == 0 && has_outside_caller(f)) {
-		t = trunks_by_address(&d->trunks, &f->remote.ip, true);
-		if (t == NULL && is_carrier_like(f))
-			t = trunks_of(&d->trunks, f);
-	}
-	if (t != NULL && !who->is_client && f->method_id == SIP_METHOD_INVITE)
+	if (t == NULL && (is_our_refusal(f) || may_be_turned_away(f)))
+		t = trunk_by_call(d, f);
+	if (t != NULL && !who->is_client && f->method_id == SIP_METHOD_INVITE &&
+	    (is_our_refusal(f) || is_turned_away(d, t, f)))
 		return reject_inbound(d, t, f, out, is_known);
-	return is_known ? false : reject_stranger(d, who, f, out);
+	return is_known || !is_our_refusal(f) ? false : reject_stranger(d, who, f, out);
 }

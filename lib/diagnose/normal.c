@@ -13,18 +13,22 @@ static bool is_normal_call_code(const struct facts *f)
 					 486, 487, 491, 600, 603, 604);
 }
 
+/* A word that could mean anything makes no failure of a busy line. */
+enum { PLAIN_ENOUGH = 35 };
+
 static bool phrase_names_cause(const struct trunk *t, const struct facts *f)
 {
 	static const enum sign causes[] = {SIGN_SAYS_FUNDS, SIGN_SAYS_SUSPENDED,
 	    SIGN_SAYS_CALLER, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE, SIGN_SAYS_ANALYTICS,
 	    SIGN_SAYS_IDENTITY, SIGN_SAYS_ADDRESS, SIGN_SAYS_DOMAIN,
 	    SIGN_SAYS_UNREGISTERED, SIGN_SAYS_LOCKED, SIGN_SAYS_BLOCKED,
-	    SIGN_SAYS_DESTINATION, SIGN_SAYS_FROM, SIGN_SAYS_NUMBER};
+	    SIGN_SAYS_DESTINATION, SIGN_SAYS_FROM, SIGN_SAYS_NUMBER,
+	    SIGN_SAYS_CREDENTIALS};
 	struct signs signs = {0};
 
 	phrases_read(f, t->phrases, &signs);
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
-		if (signs_has(&signs, causes[i]))
+		if (signs_plainness(&signs, causes[i]) >= PLAIN_ENOUGH)
 			return true;
 	}
 	return false;
@@ -53,7 +57,8 @@ bool attempt_is_normal(const struct trunk *t, const struct facts *f)
 		return true; /* it rang: the provider did its part */
 	if (f->q850_cause == Q850_INVALID_FORMAT || phrase_names_cause(t, f))
 		return false;
-	return !(f->code == 404 && t->accepted_count == 0 && is_register_refused(t));
+	return !(IS_ONE_OF(f->code, 404, 603) && t->accepted_count == 0 &&
+		 is_register_refused(t));
 }
 
 bool attempt_is_accepted(const struct facts *f)

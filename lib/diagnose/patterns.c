@@ -17,7 +17,7 @@ static const double CHANCE_MAX = 1e-6;
 /* A longer common beginning is a company's block of numbers, not a tariff's range. */
 enum { RANGE_DIGITS_MAX = 7 };
 
-enum likeness { LIKE_CALLER = 0, LIKE_RANGE, LIKE_LOAD, LIKENESS_COUNT };
+enum likeness { LIKE_CALLER = 0, LIKE_RANGE, LIKE_LOAD, LIKE_SECOND, LIKENESS_COUNT };
 
 bool pattern_may_hide(const struct facts *f)
 {
@@ -31,19 +31,19 @@ bool pattern_may_hide(const struct facts *f)
 struct mark {
 	const struct sample *of;
 	enum likeness by;
-	uint32_t load; /* more calls up than any accepted one met */
+	uint32_t load, second; /* calls up, INVITEs in its second: the most that an
+				  accepted one met */
 	size_t digits; /* of the called number: one more than any accepted one shares */
 };
 
-static uint32_t most_accepted_load(const struct samples *accepted)
+static void note_most(const struct samples *accepted, struct mark *m)
 {
-	uint32_t most = 0;
-
 	for (size_t i = 0; i < samples_kept(accepted); i++) {
-		if (accepted->ring[i].active > most)
-			most = accepted->ring[i].active;
+		const struct sample *s = &accepted->ring[i];
+
+		m->load = s->active > m->load ? s->active : m->load;
+		m->second = s->second > m->second ? s->second : m->second;
 	}
-	return most;
 }
 
 static size_t shared_digits(const char *a, const char *b)
@@ -79,6 +79,8 @@ static bool is_alike(const struct mark *m, const struct sample *s)
 		       memcmp(s->called, m->of->called, m->digits) == 0;
 	case LIKE_LOAD:
 		return s->active > m->load;
+	case LIKE_SECOND:
+		return s->second > m->second;
 	case LIKENESS_COUNT:
 		break;
 	}
@@ -99,6 +101,8 @@ static bool can_mark(const struct mark *m, const struct samples *accepted)
 		return m->of->code == 603 && m->digits <= RANGE_DIGITS_MAX;
 	case LIKE_LOAD:
 		return m->of->active > m->load;
+	case LIKE_SECOND:
+		return m->of->second > m->second;
 	case LIKENESS_COUNT:
 		break;
 	}
@@ -122,7 +126,7 @@ static bool is_counted_before(const struct trunk *t, size_t i, const struct mark
 
 	if (was_reached(&t->accepted, &seen->ring[i]))
 		return false;
-	for (size_t j = 0; j < i && m->by != LIKE_LOAD; j++) {
+	for (size_t j = 0; j < i && m->by < LIKE_LOAD; j++) {
 		if (memcmp(seen->ring[j].called, seen->ring[i].called,
 			SAMPLE_NUMBER_MAX) == 0 &&
 		    is_alike(m, &seen->ring[j]))
@@ -166,10 +170,9 @@ static bool stands_out(const struct mark *m, const struct trunk *t)
 
 static bool belongs(const struct trunk *t, const struct sample *s)
 {
-	struct mark m = {.of = s,
-	    .load = most_accepted_load(&t->accepted),
-	    .digits = telling_digits(s, &t->accepted)};
+	struct mark m = {.of = s, .digits = telling_digits(s, &t->accepted)};
 
+	note_most(&t->accepted, &m);
 	for (int by = 0; by < LIKENESS_COUNT; by++) {
 		m.by = (enum likeness)by;
 		if (can_mark(&m, &t->accepted) && stands_out(&m, t))
@@ -181,8 +184,7 @@ static bool belongs(const struct trunk *t, const struct sample *s)
 static void hold(struct patterned *p, const struct facts *f)
 {
 	if (p->count == HELD_MAX) {
-		memmove(&p->held[0], &p->held[1],
-		    (HELD_MAX - 1) * sizeof(p->held[0]));
+		memmove(&p->held[0], &p->held[1], (HELD_MAX - 1) * sizeof(p->held[0]));
 		p->count--;
 	}
 	memcpy(&p->held[p->count++], f, facts_bytes(f));

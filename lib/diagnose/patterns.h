@@ -3,9 +3,10 @@
  * patterns - busy or declined, but by a rule of the provider's.
  *
  * People are busy and decline whoever calls, whatever else is up. When every call of
- * one caller ID, to one range of numbers, or beyond so many calls up is turned away at
- * once, while all others pass, the provider does it, whatever code it picked. A handful
- * of calls shows that; until then they are held, and told with the one that proves it.
+ * one caller ID, to one range of numbers, or beyond so many calls up or a second is
+ * turned away at once, while all others pass, the provider does it, whatever code it
+ * picked. A handful of calls shows that; until then they are held, and told with the
+ * one that proves it.
  *
  * Limits     HELD_MAX facts and SAMPLES_MAX samples per trunk, the newest.
  * Threads    One.

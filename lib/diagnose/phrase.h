@@ -22,10 +22,12 @@ enum phrase_place {
 };
 
 struct phrase {
-	char words[PHRASE_WORDS_MAX]; /* all must occur, in any order and case */
+	char words[PHRASE_WORDS_MAX]; /* all must occur, in any order and case; a|b:
+					 either */
 	uint16_t code;                /* of the answer; 0: any */
 	uint8_t place;                /* enum phrase_place */
 	uint8_t sign;                 /* enum sign: SIGN_SAYS_... */
+	uint16_t weight;              /* 1..100 percent: how plainly they say it */
 };
 
 struct phrases {

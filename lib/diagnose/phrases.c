@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnose/phrases.h"
 
-static const struct {
+static const struct phrase_row {
 	uint16_t code;
+	enum phrase_place place;
 	const char *words;
 	enum sign sign;
+	uint8_t weight;
 } phrases[] = {
-#define PHRASE(code, words, sign, source) {code, words, SIGN_##sign},
+#define PHRASE(code, place, words, sign, weight, source) \
+	{code, PHRASE_##place, words, SIGN_##sign, weight},
 #include "diagnose/phrases.def"
 };
 
@@ -67,32 +70,75 @@ static bool is_same_word(struct slice word, struct slice wanted)
 	return slice_eq_nocase(word, wanted);
 }
 
-static bool has_all_words(const struct words *text, struct slice phrase)
+static bool has_word(const struct words *text, struct slice wanted)
 {
-	struct slice wanted;
+	size_t i = 0;
 
-	while (take_word(&phrase, &wanted)) {
-		size_t i = 0;
+	if ((text->initials & initial_bit(*wanted.ptr)) == 0)
+		return false;
+	while (i < text->count && !is_same_word(text->word[i], wanted))
+		i++;
+	return i < text->count;
+}
 
-		while (i < text->count && !is_same_word(text->word[i], wanted))
-			i++;
-		if (i == text->count)
+static bool has_words(const struct words *text, struct slice wanted)
+{
+	struct slice word;
+
+	while (take_word(&wanted, &word)) {
+		if (!has_word(text, word))
 			return false;
 	}
 	return true;
 }
 
-static void read_own(const struct words *text, uint16_t code, enum phrase_place place,
-    const struct phrases *own, struct signs *signs)
+static bool take_part(struct slice *rest, char stop, struct slice *part)
 {
-	for (size_t i = 0; i < own->count; i++) {
-		const struct phrase *p = &own->rows[i];
-
-		if ((p->code == 0 || p->code == code) &&
-		    (p->place == PHRASE_ANYWHERE || p->place == place) &&
-		    has_all_words(text, slice_of(p->words, strlen(p->words))))
-			signs_set(signs, (enum sign)p->sign, true);
+	if (rest->len == 0)
+		return false;
+	if (!slice_take_until(rest, stop, part)) {
+		*part = *rest;
+		*rest = SLICE_NONE;
 	}
+	return true;
+}
+
+/* "a|b": one of them. */
+static bool has_one_of(const struct words *text, struct slice choices)
+{
+	struct slice choice;
+
+	while (take_part(&choices, '|', &choice)) {
+		if (has_words(text, choice))
+			return true;
+	}
+	return false;
+}
+
+static bool has_all(const struct words *text, const char *phrase)
+{
+	struct slice rest = slice_of(phrase, strlen(phrase)), choices;
+
+	while (take_part(&rest, ' ', &choices)) {
+		if (choices.len > 0 && !has_one_of(text, choices))
+			return false;
+	}
+	return true;
+}
+
+/* Of our table, or of the configuration. */
+struct row {
+	const char *words;
+	uint16_t code;
+	enum phrase_place place;
+};
+
+static bool is_met(const struct row *row, const struct words *text, uint16_t code,
+    enum phrase_place place)
+{
+	return (row->code == 0 || row->code == code) &&
+	       (row->place == PHRASE_ANYWHERE || row->place == place) &&
+	       has_all(text, row->words);
 }
 
 struct reading {
@@ -111,16 +157,19 @@ static void read_text(
 	if (words.count == 0)
 		return;
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		if (phrases[i].code != 0 && phrases[i].code != code)
-			continue;
-		if ((words.initials & initial_bit(*phrases[i].words)) == 0)
-			continue;
-		if (has_all_words(
-			&words, slice_of(phrases[i].words, strlen(phrases[i].words))))
-			signs_set(r->signs, phrases[i].sign, true);
+		const struct phrase_row *p = &phrases[i];
+		struct row row = {p->words, p->code, p->place};
+
+		if (is_met(&row, &words, code, place))
+			signs_say(r->signs, p->sign, p->weight);
 	}
-	if (r->own != NULL)
-		read_own(&words, code, place, r->own, r->signs);
+	for (size_t i = 0; r->own != NULL && i < r->own->count; i++) {
+		const struct phrase *p = &r->own->rows[i];
+		struct row row = {p->words, p->code, (enum phrase_place)p->place};
+
+		if (is_met(&row, &words, code, place))
+			signs_say(r->signs, (enum sign)p->sign, (uint8_t)p->weight);
+	}
 }
 
 void phrases_read(const struct facts *f, const struct phrases *own, struct signs *signs)

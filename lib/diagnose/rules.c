@@ -55,12 +55,25 @@ static bool holds(const struct rule *r, const struct signs *signs)
 	return true;
 }
 
+/* A phrase that could as well mean something else brings less. */
+static int weight_of(const struct rule *r, const struct signs *signs)
+{
+	int percent = 100;
+
+	for (size_t i = 0; i < TERMS_MAX && r->terms[i] != 0; i++) {
+		if (r->terms[i] > 0 &&
+		    signs_plainness(signs, (enum sign)r->terms[i]) < percent)
+			percent = signs_plainness(signs, (enum sign)r->terms[i]);
+	}
+	return r->weight * percent / 100;
+}
+
 void rules_weigh(const struct signs *signs, int weights[VERDICT_COUNT])
 {
 	memset(weights, 0, VERDICT_COUNT * sizeof(*weights));
 	for (size_t i = 0; i < RULES; i++) {
 		if (holds(&rules[i], signs))
-			weights[rules[i].verdict] += rules[i].weight;
+			weights[rules[i].verdict] += weight_of(&rules[i], signs);
 	}
 }
 
@@ -258,7 +271,7 @@ static void pick(const int weights[VERDICT_COUNT], struct judgement *out)
 }
 
 static void add_evidence(const struct trunk *t, const struct group *g,
-    const struct rule *r, struct judgement *out)
+    const struct rule *r, int weight, struct judgement *out)
 {
 	struct evidence *e;
 	struct filler w = {.trunk = t, .group = g};
@@ -266,7 +279,7 @@ static void add_evidence(const struct trunk *t, const struct group *g,
 	if (out->evidence_count == EVIDENCE_MAX)
 		return;
 	e = &out->evidence[out->evidence_count++];
-	e->weight = r->weight;
+	e->weight = (int16_t)weight;
 	w.out = e->text;
 	w.size = sizeof(e->text);
 	write_sentence(&w, r->sentence);
@@ -288,6 +301,7 @@ void rules_judge(const struct trunk *t, const struct group *g, struct judgement 
 				  rules[i].verdict == out->runner_up);
 
 		if (counts && holds(&rules[i], &signs))
-			add_evidence(t, g, &rules[i], out);
+			add_evidence(
+			    t, g, &rules[i], weight_of(&rules[i], &signs), out);
 	}
 }

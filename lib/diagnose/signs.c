@@ -159,7 +159,7 @@ static void split_signs(const struct trunk *t, const struct group *g, struct sig
 }
 
 /* Whoever says why means neither the password nor our address, or he would say so. */
-static bool says_other(const struct signs *s)
+static void note_other(struct signs *s)
 {
 	static const enum sign causes[] = {SIGN_SAYS_SUSPENDED, SIGN_SAYS_FUNDS,
 	    SIGN_SAYS_CALLER, SIGN_SAYS_DESTINATION, SIGN_SAYS_CHANNELS, SIGN_SAYS_RATE,
@@ -169,9 +169,8 @@ static bool says_other(const struct signs *s)
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
 		if (signs_has(s, causes[i]))
-			return true;
+			signs_say(s, SIGN_SAYS_OTHER, signs_plainness(s, causes[i]));
 	}
-	return false;
 }
 
 void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
@@ -184,5 +183,5 @@ void signs_of(const struct trunk *t, const struct group *g, struct signs *out)
 	trunk_signs(t, g, out);
 	split_signs(t, g, out);
 	phrases_read(&g->last, t->phrases, out);
-	signs_set(out, SIGN_SAYS_OTHER, says_other(out));
+	note_other(out);
 }

@@ -19,6 +19,7 @@ enum sign {
 
 struct signs {
 	uint64_t bits[2];
+	uint8_t said[SIGN_COUNT]; /* SAYS_...: how plainly, in percent; 0: outright */
 };
 
 _Static_assert(SIGN_COUNT <= 128, "a third word of bits is needed");
@@ -32,6 +33,22 @@ static inline void signs_set(struct signs *s, enum sign sign, bool on)
 static inline bool signs_has(const struct signs *s, enum sign sign)
 {
 	return (s->bits[sign / 64] >> (sign % 64) & 1) != 0;
+}
+
+/* Words that say so; the plainest count. */
+static inline void signs_say(struct signs *s, enum sign sign, uint8_t weight)
+{
+	if (s->said[sign] < weight)
+		s->said[sign] = weight;
+	signs_set(s, sign, true);
+}
+
+/* In percent; 0: not said at all. */
+static inline uint8_t signs_plainness(const struct signs *s, enum sign sign)
+{
+	if (!signs_has(s, sign))
+		return 0;
+	return s->said[sign] == 0 ? 100 : s->said[sign];
 }
 
 void signs_of(const struct trunk *t, const struct group *g, struct signs *out);

@@ -95,6 +95,8 @@ static struct slice host_name_of(const struct facts *f)
 	struct slice host = TEXT_GET(f, f->request_host);
 	struct ip_addr ip;
 
+	if (f->direction == DIRECTION_INBOUND)
+		return SLICE_NONE; /* there it names our box */
 	return host.len == 0 || ip_addr_parse(host, &ip) ? SLICE_NONE : host;
 }
 

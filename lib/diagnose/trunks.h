@@ -97,9 +97,17 @@ struct hidden {
 /* Busy or declined at once: by a rule of the provider's (patterns.h)? */
 struct patterned {
 	struct samples seen;
-	uint8_t count; /* held, the newest */
+	uint8_t count;    /* held, the newest */
 	bool is_searched; /* none of those held belongs to a pattern yet */
 	struct facts held[HELD_MAX];
+};
+
+/* The trunk's calls that our box turned away as if nobody were there (inbound.c). */
+enum { TURNED_AWAY_ENOUGH = 3 };
+struct turned_away {
+	uint8_t count,
+	    taken; /* in a row: those before the TURNED_AWAY_ENOUGHth are held */
+	struct facts held[TURNED_AWAY_ENOUGH - 1];
 };
 
 struct trunk {
@@ -134,6 +142,7 @@ struct trunk {
 
 	struct hidden hidden;
 	struct patterned patterned;
+	struct turned_away turned_away;
 	struct group groups[TRUNK_GROUPS_MAX];
 };
 

@@ -46,6 +46,7 @@ static void settle_direction(
 	if (f->direction == DIRECTION_INBOUND) {
 		f->local = leg->target;
 		f->remote = requester;
+		f->remote_is_called = remotes_is_called(&t->remotes, leg->remote);
 	} else {
 		f->remote = leg->target;
 	}

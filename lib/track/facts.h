@@ -114,8 +114,9 @@ struct facts {
 	bool nonce_answered_elsewhere; /* credentials went to another address than the
 					  challenge came from */
 	bool realm_changed;            /* a later challenge named another realm */
-	bool is_second_leg; /* another leg of the same call through a local proxy */
-	bool has_request;   /* the request itself was seen, not only its answer */
+	bool is_second_leg;    /* another leg of the same call through a local proxy */
+	bool remote_is_called; /* inbound: our box sends calls or registers there */
+	bool has_request;      /* the request itself was seen, not only its answer */
 
 	/* the credentials against the configured secret, where one is known */
 	enum digest_verdict digest;

@@ -148,5 +148,8 @@ struct leg *tracker_add_leg(struct tracker *t, const struct clue *c,
 	leg->remote =
 	    remotes_index(&t->remotes, is_ours ? &target->ip : &requester->ip);
 	leg->facts->is_second_leg = is_second;
+	if (d == DIRECTION_OUTBOUND &&
+	    (method == SIP_METHOD_INVITE || method == SIP_METHOD_REGISTER))
+		remotes_note_called(&t->remotes, leg->remote);
 	return leg;
 }

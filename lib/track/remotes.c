@@ -8,6 +8,7 @@
 struct remote {
 	struct ip_addr ip;
 	uint32_t next; /* in its bucket, 0: end */
+	bool is_called;
 	uint32_t active;
 	uint32_t invites; /* ever; times_us is a ring */
 	int64_t times_us[REMOTE_WINDOW];
@@ -63,6 +64,16 @@ uint32_t remotes_invite(struct remotes *r, uint32_t index, int64_t now_us)
 		   now_us) < USEC_PER_SEC)
 		count++;
 	return count;
+}
+
+void remotes_note_called(struct remotes *r, uint32_t index)
+{
+	r->slots[index].is_called = index != 0;
+}
+
+bool remotes_is_called(const struct remotes *r, uint32_t index)
+{
+	return r->slots[index].is_called;
 }
 
 void remotes_call_up(struct remotes *r, uint32_t index)

@@ -30,6 +30,10 @@ uint32_t remotes_index(struct remotes *r, const struct ip_addr *ip);
 /* Notes an INVITE and returns how many went there within the second up to it. */
 uint32_t remotes_invite(struct remotes *r, uint32_t index, int64_t now_us);
 
+/* Our box sends calls, or registers, there. */
+void remotes_note_called(struct remotes *r, uint32_t index);
+bool remotes_is_called(const struct remotes *r, uint32_t index);
+
 void remotes_call_up(struct remotes *r, uint32_t index);
 void remotes_call_down(struct remotes *r, uint32_t index);
 uint32_t remotes_active(const struct remotes *r, uint32_t index);

@@ -26,9 +26,12 @@ static const struct {
 
 static const struct {
 	int code;
-	const char *words, *sign, *source;
+	const char *place, *words, *sign;
+	int weight;
+	const char *source;
 } phrases[] = {
-#define PHRASE(code, words, sign, source) {code, words, #sign, source},
+#define PHRASE(code, place, words, sign, weight, source) \
+	{code, #place, words, #sign, weight, source},
 #include "diagnose/phrases.def"
 };
 
@@ -114,20 +117,26 @@ static void put_verdicts(void)
 
 static void put_phrases(void)
 {
-	puts("\n## What providers write\n\n"
-	     "All words of a row must occur, in any order and case, in the phrase, "
-	     "Reason, Warning or an X- header of the\nanswer. A phrase is a sign among "
-	     "others: it decides nothing alone.\n\n"
-	     "| code | words | sign | seen at |\n|---|---|---|---|");
+	puts(
+	    "\n## What providers write\n\n"
+	    "All words of a row must occur, in any order and case, in the phrase, "
+	    "Reason, Warning or an X- header of the\nanswer; of words joined by | one "
+	    "will do, and one of more than five letters may go on. A phrase is a sign\n"
+	    "among others: it decides nothing alone. The weight is a percentage of what "
+	    "the rules give to the sign.\n\n"
+	    "| code | where | words | sign | weight | seen at |\n|---|---|---|---|---|---|");
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
 		if (phrases[i].code == 0)
-			fputs("| any | `", stdout);
+			fputs("| any", stdout);
 		else
-			printf("| %d | `", phrases[i].code);
+			printf("| %d", phrases[i].code);
+		fputs(strcmp(phrases[i].place, "ANYWHERE") == 0 ? " | | `"
+								: " | X- header | `",
+		    stdout);
 		put_cell(phrases[i].words);
 		fputs("` | ", stdout);
 		put_sign(phrases[i].sign);
-		fputs(" | ", stdout);
+		printf(" | %d | ", phrases[i].weight);
 		put_cell(phrases[i].source);
 		puts(" |");
 	}

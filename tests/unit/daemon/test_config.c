@@ -112,7 +112,9 @@ static const struct {
     {"phrases:\n  - phrase: a\n    meaning: SAYS_FUNDS\n",
 	"f.yaml:3:14: meaning must be one of says_credentials, says_address, says_funds, "
 	"... (trunkwatch.yaml(5))"},
-    {"phrases:\n  - phrase: a\n    weight: 3\n", "f.yaml:3:5: unknown key 'weight'"},
+    {"phrases:\n  - phrase: a\n    colour: 3\n", "f.yaml:3:5: unknown key 'colour'"},
+    {"phrases:\n  - phrase: a\n    weight: 0\n",
+	"f.yaml:3:13: weight must be 1 to 100"},
 
     {"trunks: north\n", "f.yaml:1:9: trunks must be a list of trunks"},
     {"trunks:\n  - north\n", "f.yaml:2:5: a trunk is a mapping with at least a name"},

@@ -22,12 +22,13 @@ static void collect(void)
 	static struct failure one;
 
 	while ((f = tracker_next(tracker)) != NULL) {
-		if (!diagnosis_attempt(diagnosis, f, &one))
-			continue;
-		do {
+		bool is_failure = diagnosis_attempt(diagnosis, f, &one);
+
+		while (is_failure || diagnosis_late(diagnosis, &one)) {
 			cr_assert_lt(count, SEEN_MAX);
 			memcpy(&seen[count++], &one, failure_bytes(&one));
-		} while (diagnosis_late(diagnosis, &one));
+			is_failure = false;
+		}
 	}
 }
 
@@ -423,4 +424,125 @@ Test(diagnose, a_call_that_rang_before_is_no_success_afterwards)
 	calls("b", 2, "15551230001", 403);
 	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
 	cr_expect_eq(i.failures, 6);
+}
+
+/* As call(), but the answered ones stay up. */
+static void call_up(const char *call_id, unsigned code)
+{
+	clock_ms += 1000;
+	say((struct rig_say){US, THEM, "INVITE", call_id, .caller = "acct",
+	    .called = call_id, .host = "sip.example.net"});
+	if (code == 200)
+		say((struct rig_say){
+		    THEM, US, "INVITE", call_id, .to_tag = "t", .status = 180});
+	say((struct rig_say){
+	    THEM, US, "INVITE", call_id, .to_tag = "t", .status = code});
+}
+
+static void hang_up(const char *call_id)
+{
+	say((struct rig_say){US, THEM, "BYE", call_id, .cseq = 3, .to_tag = "t"});
+}
+
+/* Nothing but the calls that are up tells the busy ones apart. */
+Test(diagnose, busy_whenever_so_many_calls_are_up_is_a_limit)
+{
+	struct incident i;
+	char id[16];
+
+	for (int round = 0; round < 4; round++) {
+		for (int n = 0; n < 6; n++) {
+			(void)snprintf(id, sizeof(id), "1555%d%d", round, n);
+			call_up(id, n < 3 ? 200 : 486);
+		}
+		for (int n = 0; n < 3; n++) {
+			(void)snprintf(id, sizeof(id), "1555%d%d", round, n);
+			hang_up(id);
+		}
+	}
+	cr_expect_eq(count, 12, "%zu: also those before it was clear", count);
+	cr_expect_eq(last_incident(&i), VERDICT_CHANNEL_LIMIT);
+	cr_expect_eq(i.failures, 12);
+}
+
+Test(diagnose, declined_for_one_caller_only_is_his_caller_id)
+{
+	struct incident i;
+	char id[16], called[16];
+
+	for (int n = 0; n < 24; n++) {
+		bool is_bad = n % 3 == 1;
+
+		(void)snprintf(id, sizeof(id), "c%d", n);
+		(void)snprintf(called, sizeof(called), "1555123%04d", n * 37);
+		call(id,
+		    is_bad       ? "12025550100"
+		    : n % 2 == 0 ? "12025550111"
+				 : "13125550122",
+		    called, is_bad ? 603 : 200);
+	}
+	cr_expect_eq(count, 8, "%zu", count);
+	cr_expect_eq(last_incident(&i), VERDICT_CALLER_ID_NOT_ALLOWED);
+}
+
+/* As often, but whoever calls, and whatever else is up. */
+Test(diagnose, busy_and_declined_at_random_stay_normal)
+{
+	struct incident i;
+	char id[16], called[16];
+
+	for (int n = 0; n < 60; n++) {
+		(void)snprintf(id, sizeof(id), "r%d", n);
+		(void)snprintf(called, sizeof(called), "1555123%04d", n * 37);
+		call(id, n % 2 == 0 ? "12025550100" : "12025550111", called,
+		    n % 5 == 3   ? 603
+		    : n % 7 == 2 ? 486
+				 : 200);
+	}
+	cr_expect_eq(count, 0);
+	cr_expect_eq(last_incident(&i), VERDICT_NONE);
+}
+
+/* One number that declines again and again is someone who does not want to talk. */
+Test(diagnose, one_number_that_declines_is_no_pattern)
+{
+	char id[16];
+
+	for (int n = 0; n < 40; n++) {
+		(void)snprintf(id, sizeof(id), "s%d", n);
+		call(id, n % 3 == 1 ? "12025550100" : "12025550111",
+		    n % 3 == 1 ? "15551239999" : "15551230001", n % 3 == 1 ? 603 : 200);
+	}
+	cr_expect_eq(count, 0);
+}
+
+Test(diagnose, calls_of_a_trunk_that_nobody_ever_takes_are_turned_away)
+{
+	char id[16];
+
+	call("ok", "acct", "15551230001", 200);
+	for (int n = 0; n < 4; n++) {
+		(void)snprintf(id, sizeof(id), "in%d", n);
+		clock_ms += 1000;
+		say((struct rig_say){THEM, US, "INVITE", id});
+		say((struct rig_say){
+		    US, THEM, "INVITE", id, .to_tag = "t", .status = 480});
+		cr_expect_eq(count, n < 2 ? 0 : (size_t)n + 1, "%d: %zu", n, count);
+	}
+	cr_expect_eq(seen[0].verdict, VERDICT_INBOUND_REJECTED_BY_US);
+}
+
+Test(diagnose, an_agent_who_is_away_now_and_then_is_normal)
+{
+	char id[16];
+
+	call("ok", "acct", "15551230001", 200);
+	for (int n = 0; n < 12; n++) {
+		(void)snprintf(id, sizeof(id), "in%d", n);
+		clock_ms += 1000;
+		say((struct rig_say){THEM, US, "INVITE", id});
+		say((struct rig_say){US, THEM, "INVITE", id, .to_tag = "t",
+		    .status = n % 3 == 2 ? 200 : 480});
+	}
+	cr_expect_eq(count, 0);
 }

@@ -34,7 +34,12 @@ static const struct {
 	SIGN_SAYS_ADDRESS, SIGN_NONE},
     {"Payment", "X-ZT-Hangup-Code: 3030", 402, SIGN_SAYS_FUNDS, SIGN_NONE},
     {"ACCOUNT SUSPENDED", NULL, 403, SIGN_SAYS_SUSPENDED, SIGN_NONE},
+    {"Too many call attempts per second", NULL, 480, SIGN_SAYS_RATE, SIGN_SAYS_CALLER},
+    {"Customer blocked, contact billing", NULL, 403, SIGN_SAYS_SUSPENDED, SIGN_NONE},
+    {"Unauthorised IP address", NULL, 403, SIGN_SAYS_ADDRESS, SIGN_NONE},
     /* look-alikes */
+    {"Cancelled by user", NULL, 603, SIGN_NONE, SIGN_SAYS_SUSPENDED},
+    {"Connection terminated", NULL, 503, SIGN_NONE, SIGN_SAYS_SUSPENDED},
     {"Client not found", NULL, 404, SIGN_NONE, SIGN_SAYS_CALLER},
     {"Forbidden", NULL, 403, SIGN_NONE, SIGN_SAYS_CREDENTIALS},
     {"Oracle SBC", NULL, 500, SIGN_NONE, SIGN_SAYS_ADDRESS},
@@ -74,7 +79,7 @@ ParameterizedTest(size_t *i, phrases, what_providers_write)
 Test(phrases, every_row_begins_with_a_word)
 {
 	static const char *const rows[] = {
-#define PHRASE(code, words, sign, source) words,
+#define PHRASE(code, place, words, sign, weight, source) words,
 #include "diagnose/phrases.def"
 	};
 
@@ -96,16 +101,16 @@ static void give(struct facts *f, const char *reason, const char *extra)
 Test(phrases, of_the_configuration)
 {
 	static const struct phrase rows[] = {
-	    {"no active plan", 403, PHRASE_IN_STATUS, SIGN_SAYS_FUNDS},
-	    {"suspend", 404, PHRASE_ANYWHERE, SIGN_SAYS_OUTAGE},
-	    {"zz17", 0, PHRASE_IN_EXTRA, SIGN_SAYS_RATE}};
+	    {"no active|valid plan", 403, PHRASE_IN_STATUS, SIGN_SAYS_FUNDS, 40},
+	    {"suspend", 404, PHRASE_ANYWHERE, SIGN_SAYS_OUTAGE, 100},
+	    {"zz17", 0, PHRASE_IN_EXTRA, SIGN_SAYS_RATE, 100}};
 	const struct phrases own = {rows, sizeof(rows) / sizeof(rows[0])};
 	static struct facts f;
 	struct signs signs = {0};
 
 	give(&f, "Plan: NO longer active", "X-Acme-Error: ZZ17");
 	phrases_read(&f, &own, &signs);
-	cr_expect(signs_has(&signs, SIGN_SAYS_FUNDS));
+	cr_expect_eq(signs_plainness(&signs, SIGN_SAYS_FUNDS), 40);
 	cr_expect(signs_has(&signs, SIGN_SAYS_RATE));
 	cr_expect_not(signs_has(&signs, SIGN_SAYS_OUTAGE));
 

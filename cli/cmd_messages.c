@@ -49,14 +49,6 @@ struct message_list {
 	char day[WHEN_TEXT_MAX]; /* of the last line */
 };
 
-/* 65535 or less, RFC 3261 20.16 allows 31 bits: what is beyond is no CSeq. */
-static bool cseq_of(const struct sip_msg *msg, struct sip_cseq *cseq)
-{
-	struct slice value = sip_msg_value(msg, SIP_HDR_CSEQ);
-
-	return value.ptr != NULL && sip_cseq_parse(value, cseq);
-}
-
 static void print_oddities_json(struct message_list *l, const struct sip_msg *msg)
 {
 	json_put_key(&l->json, "oddities");
@@ -73,8 +65,6 @@ static void print_json(
 {
 	struct json *j = &l->json;
 	bool is_request = sip_msg_is_request(msg);
-	struct sip_cseq cseq;
-	bool has_cseq = cseq_of(msg, &cseq);
 
 	j->need_comma = false;
 	json_begin_object(j);
@@ -96,12 +86,12 @@ static void print_json(
 	json_put_key(j, "call_id");
 	json_put_string(j, sip_msg_value(msg, SIP_HDR_CALL_ID));
 	json_put_key(j, "cseq");
-	if (has_cseq)
-		json_put_int(j, cseq.number);
+	if (msg->has_cseq)
+		json_put_int(j, msg->cseq.number);
 	else
 		json_put_null(j);
 	json_put_key(j, "cseq_method");
-	json_put_string(j, has_cseq ? cseq.method : SLICE_NONE);
+	json_put_string(j, msg->has_cseq ? msg->cseq.method : SLICE_NONE);
 	if (l->is_verbose)
 		print_oddities_json(l, msg);
 	json_end_object(j);
@@ -237,15 +227,14 @@ static void print_text(
 {
 	char buf[LINE_BYTES];
 	struct out line = {.buf = buf, .cap = sizeof(buf)};
-	struct sip_cseq cseq;
 
 	put_head(l, &line, ev);
 	put_start_line(l, &line, msg);
-	if (cseq_of(msg, &cseq)) {
+	if (msg->has_cseq) {
 		out_text(&line, "  CSeq ");
-		out_uint(&line, cseq.number);
+		out_uint(&line, msg->cseq.number);
 		out_char(&line, ' ');
-		put_value(l, &line, cseq.method);
+		put_value(l, &line, msg->cseq.method);
 	}
 	out_text(&line, "  Call-ID ");
 	put_value(l, &line, sip_msg_value(msg, SIP_HDR_CALL_ID));

@@ -46,7 +46,6 @@ static void put_short(struct ladder *l, struct out *o, struct slice s)
 /* "INVITE 15551234560, with credentials", "407 Proxy Authentication Required". */
 static void put_label(struct ladder *l, struct out *o, const struct sip_msg *msg)
 {
-	struct sip_cseq cseq;
 	struct sip_uri uri;
 
 	if (!sip_msg_is_request(msg)) {
@@ -60,9 +59,9 @@ static void put_label(struct ladder *l, struct out *o, const struct sip_msg *msg
 		out_char(o, ' ');
 		put_short(l, o, uri.user);
 	}
-	if (sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq)) {
+	if (msg->has_cseq) {
 		out_text(o, " (");
-		out_uint(o, cseq.number);
+		out_uint(o, msg->cseq.number);
 		out_char(o, ')');
 	}
 	if (sip_msg_find(msg, SIP_HDR_AUTHORIZATION) != NULL ||

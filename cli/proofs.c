@@ -126,15 +126,13 @@ static struct text keep(struct proof *one, struct slice s)
 static void describe(struct proof *one, const struct wire_event *ev,
     const struct sip_msg *msg, const struct sip_credentials *cred)
 {
-	struct sip_cseq cseq;
-
 	one->src = ev->src;
 	one->dst = ev->dst;
 	one->transport = ev->transport;
 	one->first_us = one->last_us = ev->at_us;
 	one->requests = 1;
-	if (sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq))
-		one->cseq = cseq.number;
+	if (msg->has_cseq)
+		one->cseq = msg->cseq.number;
 	one->user = keep(one, cred->username);
 	one->realm = keep(one, cred->realm);
 	one->algorithm = keep(one, cred->algorithm);
@@ -199,13 +197,11 @@ static void take_header(struct proofs *p, const struct wire_event *ev,
 static void take_answer(struct proofs *p, const struct sip_msg *msg)
 {
 	struct proof *one;
-	struct sip_cseq cseq;
 
 	if (p->call_id.ptr == NULL || msg->status < 200 || p->newest >= p->count)
 		return;
 	one = &p->list[p->newest];
-	if (!sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq) ||
-	    cseq.number != one->cseq || one->answer != 0)
+	if (!msg->has_cseq || msg->cseq.number != one->cseq || one->answer != 0)
 		return;
 	one->answer = msg->status;
 	if (one->reason.off == TEXT_ABSENT)

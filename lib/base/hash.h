@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hash - SipHash-1-3 with a secret key, for tables that strangers can fill.
+ * hash - keyed hashes, for tables that strangers can fill.
  *
  * Whoever can send packets chooses Call-IDs and ports; without a key he could
  * choose them to collide. Hash values never reach an output, and no eviction
  * order depends on them (design.md 3.4).
  *
+ *         hash_bytes()   SipHash-1-3, whatever it is for
+ *         hash_quick()   one multiplication for eight bytes: what each packet needs
+ *
+ * Why hash_quick() is enough   It is a strongly universal family (Lemire and Kaser,
+ *            "Strongly universal string hashing is fast", 2014, 3.1: pairs of 32-bit
+ *            words, each added to a random 64-bit number of its own; the upper half of
+ *            the sum of their products). For any two texts that somebody chose, the two
+ *            hashes are as independent as dice, over the choice of the numbers; so
+ *            nobody who does not see hashes can choose texts of one bucket, however
+ *            long he thinks. Nobody sees them: we answer no packet. SipHash would hold
+ *            even against one who does. The numbers come out of SipHash under the key.
+ *
  * Threads    No state.
- * Cost       About 1 ns per 8 bytes and 10 ns to finish.
+ * Cost       hash_bytes(): 1 ns per 8 bytes and 10 ns to finish. hash_quick(): half a
+ *            nanosecond per 8 bytes, up to HASH_QUICK_BYTES; beyond, SipHash.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -23,6 +36,26 @@ uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t len);
 static inline uint64_t hash_slice(const struct hash_key *key, struct slice s)
 {
 	return hash_bytes(key, s.ptr, s.len);
+}
+
+enum { HASH_QUICK_BYTES = 256 };
+
+/* The random numbers for two words of a text, for both halves of its hash. */
+struct hash_pair {
+	uint64_t high[2], low[2];
+};
+
+struct hash_quick {
+	struct hash_pair length, word[HASH_QUICK_BYTES / 8];
+	struct hash_key key;
+};
+
+void hash_quick_init(struct hash_quick *q, const struct hash_key *key);
+uint64_t hash_quick(const struct hash_quick *q, const void *bytes, size_t len);
+
+static inline uint64_t hash_quick_slice(const struct hash_quick *q, struct slice s)
+{
+	return hash_quick(q, s.ptr, s.len);
 }
 
 #endif

@@ -111,6 +111,7 @@ int reassembler_new(const struct reassemble_config *config, const struct hash_ke
 		return err_set(e, -ENOMEM, "reassembly: out of memory");
 	r->config = *config;
 	r->key = *key;
+	hash_quick_init(&r->hash, key);
 	set_ports(r, config->ports, config->port_count);
 	if (config->hep_key.ptr != NULL) { /* the caller's copy may go away */
 		memcpy(r->hep_key, config->hep_key.ptr, config->hep_key.len);

@@ -18,6 +18,7 @@ enum {
 struct reassembler {
 	struct reassemble_config config;
 	struct hash_key key;
+	struct hash_quick hash; /* of the ends of a connection */
 	uint64_t stats[REASSEMBLE_STAT_COUNT];
 	uint64_t ports[65536 / 64]; /* the SIP ports; all when config.port_count is 0 */
 	bool is_any_port;

@@ -133,7 +133,7 @@ static uint32_t find(struct reassembler *r, const struct packet *pkt, int *dir)
 	*dir = memcmp(&pkt->src, &pkt->dst, sizeof(pkt->src)) > 0;
 	end[*dir] = pkt->src;
 	end[1 - *dir] = pkt->dst;
-	hash = hash_bytes(&r->key, end, sizeof(end));
+	hash = hash_quick(&r->hash, end, sizeof(end));
 	id = slots_first(&t->slots, hash);
 	while (id != 0 && memcmp(t->conns[id].end, end, sizeof(end)) != 0)
 		id = slots_next(&t->slots, id, hash);

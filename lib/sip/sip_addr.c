@@ -109,9 +109,13 @@ struct slice sip_tag(struct slice value)
 	if (s.len == 0 || s.ptr[0] != '<')
 		return tag_of_any(value);
 	end = sip_find(s, '>');
+	if (s.len - end == 1)
+		return SLICE_NONE;
 	if (s.len - end <= 5 || memcmp(s.ptr + end + 1, ";tag=", 5) != 0)
 		return tag_of_any(value);
 	sip_advance(&s, end + 6);
+	if (sip_is_plain_before(value.ptr, s.ptr + s.len, s.len))
+		return s;
 	end = sip_token_len(s);
 	if (end == 0 || (end < s.len && s.ptr[end] != ';'))
 		return tag_of_any(value);

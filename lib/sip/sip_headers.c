@@ -36,12 +36,13 @@ static const uint64_t single_hdrs =
     BIT(SIP_HDR_CALL_ID) | BIT(SIP_HDR_FROM) | BIT(SIP_HDR_TO) | BIT(SIP_HDR_CSEQ) |
     BIT(SIP_HDR_CONTENT_LENGTH) | BIT(SIP_HDR_CONTENT_TYPE) | BIT(SIP_HDR_MAX_FORWARDS);
 
-static inline void keep_header(
-    struct sip_msg *msg, struct slice name, struct slice value, enum sip_hdr_id id)
+/* at: where in hdrs[]. */
+static inline void keep_header(struct sip_msg *msg, unsigned int at, struct slice name,
+    struct slice value, enum sip_hdr_id id)
 {
-	msg->hdrs[msg->hdrs_kept++] = (struct sip_hdr){name, value, id};
+	msg->hdrs[at] = (struct sip_hdr){name, value, id};
 	if (msg->first[id] == 0)
-		msg->first[id] = (uint8_t)msg->hdrs_kept;
+		msg->first[id] = (uint8_t)(at + 1);
 	else if ((single_hdrs & BIT(id)) != 0)
 		sip_note(msg, SIP_ODD_DUP_HDR);
 }
@@ -64,7 +65,7 @@ static void add_header(struct sip_msg *msg, struct slice name, struct slice valu
 		sip_note(msg, SIP_ODD_MANY_HDRS);
 		return;
 	}
-	keep_header(msg, name, value, id);
+	keep_header(msg, msg->hdrs_kept++, name, value, id);
 }
 
 /* Takes a header line; there must be bytes left. */
@@ -84,61 +85,77 @@ static void take_any(struct sip_lines *lines, struct sip_msg *msg)
 		sip_note(msg, SIP_ODD_NO_COLON);
 }
 
-/* --- the usual line --- */
+/* --- the usual lines --- */
 
-#ifdef __SSE2__
-/*
- * "Name: value" CRLF: a token, one blank, no other at either end, nothing folded. Each
- * of these is asked once, and nothing else; false, and nothing taken, when one does not
- * hold. This is where a parser spends its time.
- */
-static inline bool take_usual(struct sip_lines *lines, struct sip_msg *msg)
+/* The colon behind the name that begins at p, or 0: none near enough. */
+static inline size_t name_len(const char *p, const char *end)
 {
-	const char *p = lines->all.ptr + lines->at;
-	size_t room = lines->all.len - lines->at;
-	char tail[SIP_NAME_ROOM] = {0};
-	const char *name = p; /* SIP_NAME_ROOM bytes of it can be read */
-	const char *lf, *value;
-	enum sip_hdr_id id;
 	uint32_t colons;
-	size_t end, n;
 
-	if (room < SIP_NAME_ROOM)
-		name = memcpy(tail, p, room);
-	colons = sip_name_colons(name);
-	end = sip_lines_peek(lines);
-	if (colons == 0 || lines->all.len - end < 2 || msg->hdrs_kept == SIP_HDRS_MAX)
-		return false;
-	n = (size_t)__builtin_ctz(colons);
-	value = p + n + 2;
-	lf = lines->all.ptr + end;
-	/* Compared as they are: what is not ASCII takes the other way, too. */
-	if (value >= lf - 1 || p[n + 1] != ' ' || value[0] <= ' ' || lf[-2] <= ' ' ||
-	    lf[-1] != '\r' || lf[1] == ' ' || lf[1] == '\t')
-		return false;
-	id = sip_name_lookup(name, n);
-	if (id == SIP_HDR_OTHER) {
-		id = sip_hdr_lookup(slice_of(p, n)); /* compact, or oddly spelt */
-		if (id == SIP_HDR_OTHER && !sip_is_token(slice_of(p, n)))
-			return false;
-	}
-
-	sip_lines_drop(lines);
-	lines->at = end + 1;
-	msg->hdrs_seen++;
-	if (id == SIP_HDR_CONTENT_LENGTH)
-		take_content_length(msg, slice_of(value, (size_t)(lf - 1 - value)));
-	keep_header(msg, slice_of(p, n), slice_of(value, (size_t)(lf - 1 - value)), id);
-	return true;
+	if (end - p < SIP_WIDE)
+		return 0;
+	colons = sip_wide_is(p, ':');
+	if (colons != 0)
+		return sip_wide_first(colons);
+	if (end - p < SIP_NAME_ROOM)
+		return 0;
+	colons = sip_wide_is(p + SIP_WIDE, ':');
+	return colons == 0 ? 0 : SIP_WIDE + sip_wide_first(colons);
 }
-#else
-static inline bool take_usual(struct sip_lines *lines, struct sip_msg *msg)
+
+/*
+ * Is it "Name: value" CRLF: one blank, no other at either end, nothing folded? lf[1] is
+ * readable. Compared as signed bytes: what is not ASCII takes the other way, too.
+ */
+static inline bool is_usual(const char *colon, const char *lf)
 {
-	(void)lines;
-	(void)msg;
-	return false;
+	return lf - colon > 3 && colon[1] == ' ' && (signed char)colon[2] > ' ' &&
+	       (signed char)lf[-2] > ' ' && lf[-1] == '\r' &&
+	       ((signed char)lf[1] > ' ' || lf[1] == '\r');
 }
-#endif
+
+/* The compact names and the oddly spelt ones; false: it is none. */
+static bool look_up_odd(struct slice name, enum sip_hdr_id *id)
+{
+	*id = sip_hdr_lookup(name);
+	return *id != SIP_HDR_OTHER || sip_is_token(name);
+}
+
+/*
+ * Takes lines as nearly every stack writes them, up to the first that is not such. Each
+ * thing is asked once here and nothing else: this is where a parser spends its time.
+ */
+static void take_usual(struct sip_lines *l, struct sip_msg *msg)
+{
+	struct sip_lines lines = *l; /* a copy, which stays in registers */
+	const char *p = lines.all.ptr + lines.at;
+	const char *end = lines.all.ptr + lines.all.len;
+	unsigned int kept = msg->hdrs_kept;
+	unsigned int before = kept;
+
+	while (kept < SIP_HDRS_MAX) {
+		const char *lf = lines.all.ptr + sip_lines_peek(&lines);
+		size_t n = name_len(p, end);
+		enum sip_hdr_id id;
+		struct slice value;
+
+		if (n == 0 || lf >= end - 1 || !is_usual(p + n, lf))
+			break;
+		id = sip_name_nominate(SIP_NAME_HASH(p, n));
+		if (!sip_name_is(p, n, id) && !look_up_odd(slice_of(p, n), &id))
+			break;
+		value = slice_of(p + n + 2, (size_t)(lf - 1 - (p + n + 2)));
+		keep_header(msg, kept++, slice_of(p, n), value, id);
+		if (id == SIP_HDR_CONTENT_LENGTH)
+			take_content_length(msg, value);
+		sip_lines_drop(&lines);
+		p = lf + 1;
+	}
+	lines.at = (size_t)(p - lines.all.ptr);
+	*l = lines;
+	msg->hdrs_kept = (uint16_t)kept;
+	msg->hdrs_seen = (uint16_t)(msg->hdrs_seen + (kept - before));
+}
 
 void sip_headers_take(struct slice *rest, struct sip_msg *msg)
 {
@@ -148,17 +165,13 @@ void sip_headers_take(struct slice *rest, struct sip_msg *msg)
 		sip_note(msg, SIP_ODD_BLANK_FIRST);
 
 	while (lines.at < lines.all.len) {
-		struct sip_lines other;
-
-		if (take_usual(&lines, msg))
-			continue;
+		take_usual(&lines, msg);
 		if (sip_lines_take_empty(&lines)) {
 			msg->head_complete = true;
 			break;
 		}
-		other = lines; /* a copy, so that the loop's own stays in registers */
-		take_any(&other, msg);
-		lines = other;
+		if (lines.at < lines.all.len)
+			take_any(&lines, msg);
 	}
 	if (!msg->head_complete)
 		sip_note(msg, SIP_ODD_NO_EMPTY_LINE);

@@ -42,26 +42,16 @@ static inline struct slice sip_lines_rest(const struct sip_lines *l)
 	return slice_of(l->all.ptr + l->at, l->all.len - l->at);
 }
 
-#ifdef __SSE2__
-static inline uint64_t sip_lines_mask16(const char *p)
-{
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-
-	return (uint64_t)(unsigned int)_mm_movemask_epi8(
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
-}
-#endif
-
 /* Bit i says that p[i] is a line feed. At most 64 bytes. */
 static inline uint64_t sip_lines_mask(const char *p, size_t len)
 {
 	uint64_t mask = 0;
 
-#ifdef __SSE2__
 	if (len == 64)
-		return sip_lines_mask16(p) | sip_lines_mask16(p + 16) << 16 |
-		       sip_lines_mask16(p + 32) << 32 | sip_lines_mask16(p + 48) << 48;
-#endif
+		return sip_wide_is(p, '\n') |
+		       (uint64_t)sip_wide_is(p + 16, '\n') << 16 |
+		       (uint64_t)sip_wide_is(p + 32, '\n') << 32 |
+		       (uint64_t)sip_wide_is(p + 48, '\n') << 48;
 	for (size_t i = 0; i < len; i++)
 		mask |= (uint64_t)(p[i] == '\n') << i;
 	return mask;
@@ -96,7 +86,7 @@ static inline size_t sip_lines_peek(struct sip_lines *l)
 		if (!sip_lines_load(l))
 			return l->all.len;
 	}
-	return l->block + (size_t)__builtin_ctzll(l->lf);
+	return l->block + (unsigned int)__builtin_ctzll(l->lf);
 }
 
 static inline void sip_lines_drop(struct sip_lines *l)

@@ -3,6 +3,7 @@
 
 #include "sip/sip_headers.h"
 #include "sip/sip_scan.h"
+#include "sip/sip_value.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -47,6 +48,21 @@ static bool is_our_version(struct slice word)
 				    slice_eq_nocase(word, SLICE("SIP/2.0")));
 }
 
+/* "SIP/2.0 486 Busy Here", as nearly every stack writes it; false: look closer. */
+static bool take_usual_status(struct slice line, struct sip_msg *msg)
+{
+	uint32_t status;
+
+	if (line.len < 14 || memcmp(line.ptr, "SIP/2.0 ", 8) != 0 ||
+	    line.ptr[11] != ' ' || sip_is_blank(line.ptr[12]) ||
+	    sip_is_blank(line.ptr[line.len - 1]) ||
+	    !slice_to_u32(slice_of(line.ptr + 8, 3), 699, &status) || status < 100)
+		return false;
+	msg->status = (uint16_t)status;
+	msg->reason = sip_from(line, 12);
+	return true;
+}
+
 /* RFC 3261 7.2: SIP-Version SP Status-Code SP Reason-Phrase. */
 static enum sip_rc parse_status_line(struct slice line, bool cut, struct sip_msg *msg)
 {
@@ -87,6 +103,26 @@ static enum sip_rc take_uri(struct slice uri, struct sip_msg *msg)
 		sip_note(msg, SIP_ODD_URI_BLANK);
 	msg->uri = uri;
 	return SIP_OK;
+}
+
+/* "INVITE sip:... SIP/2.0", likewise. */
+static bool take_usual_request(struct slice line, struct sip_msg *msg)
+{
+	struct slice method = sip_head(line, sip_find(line, ' '));
+	enum sip_method_id id = sip_method_lookup(method);
+	struct slice uri;
+
+	if (id == SIP_METHOD_OTHER || line.len < method.len + 10 ||
+	    memcmp(line.ptr + line.len - 8, " SIP/2.0", 8) != 0)
+		return false;
+	uri = slice_of(line.ptr + method.len + 1, line.len - method.len - 9);
+	if (uri.ptr[0] == '<' || sip_is_blank(uri.ptr[0]) ||
+	    sip_is_blank(uri.ptr[uri.len - 1]) || word_len(uri) < uri.len)
+		return false;
+	msg->method = method;
+	msg->method_id = id;
+	msg->uri = uri;
+	return true;
 }
 
 /*
@@ -142,6 +178,8 @@ static enum sip_rc take_start_line(struct slice *rest, struct sip_msg *msg)
 	else if (!cut)
 		sip_note(msg, SIP_ODD_BARE_LF);
 
+	if (take_usual_status(line, msg) || take_usual_request(line, msg))
+		return SIP_OK;
 	return is_any_version(line) ? parse_status_line(line, cut, msg)
 				    : parse_request_line(line, cut, msg);
 }
@@ -165,22 +203,19 @@ static void cut_body(struct slice rest, struct sip_msg *msg)
 
 /* A request's CSeq repeats its method (RFC 3261 8.1.1.5). Where it does not, it
  * must not open or close a transaction (RFC 4475 3.1.2.17). */
-static void check_cseq(struct sip_msg *msg)
+static void take_cseq(struct sip_msg *msg)
 {
-	struct slice method;
-	uint32_t number;
 	bool is_cut = (msg->oddities & BIT(SIP_ODD_CUT_HDR)) != 0 &&
 		      msg->first[SIP_HDR_CSEQ] == msg->hdrs_kept;
 
-	if (msg->first[SIP_HDR_CSEQ] == 0 || is_cut)
+	if (msg->first[SIP_HDR_CSEQ] == 0)
 		return;
-	if (!sip_cseq_split(sip_msg_value(msg, SIP_HDR_CSEQ), &number, &method))
-		sip_note(msg, SIP_ODD_CSEQ_BAD);
-	else if (sip_msg_is_request(msg) && slice_eq(method, msg->method))
+	msg->has_cseq = sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &msg->cseq);
+	if (is_cut)
 		return;
-	else if (!sip_is_token(method))
+	if (!msg->has_cseq)
 		sip_note(msg, SIP_ODD_CSEQ_BAD);
-	else if (sip_msg_is_request(msg))
+	else if (sip_msg_is_request(msg) && !slice_eq(msg->cseq.method, msg->method))
 		sip_note(msg, SIP_ODD_CSEQ_METHOD);
 }
 
@@ -215,7 +250,9 @@ enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
 	sip_headers_take(&rest, msg);
 	msg->head.len -= rest.len;
 	cut_body(rest, msg);
-	check_cseq(msg);
+	take_cseq(msg);
+	msg->from_tag = sip_tag(sip_msg_value(msg, SIP_HDR_FROM));
+	msg->to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO));
 	check_mandatory(msg);
 	return SIP_OK;
 }

@@ -5,9 +5,9 @@
  * In         The bytes of one message, as reassemble/ cut them. They may hold
  *            more than the message (a datagram with two) or less (a snap length).
  * Out        A struct sip_msg whose slices all point into those bytes: the start
- *            line, every header in wire order with its id, the body. What is
- *            inside a value (tags, branches, parameters) is parsed on demand by
- *            the other headers of this folder.
+ *            line, every header in wire order with its id, the body; and of the
+ *            values what every message is asked for, CSeq and tags. What else is
+ *            inside a value is parsed on demand by the other headers of this folder.
  * Ownership  The caller owns the bytes and the struct. Nothing is allocated.
  * Attitude   We are a witness, not a peer. A message a phone would reject is
  *            evidence, so each defect we can read past is a bit in .oddities;
@@ -64,6 +64,13 @@ struct sip_hdr {
 	enum sip_hdr_id id;
 };
 
+/* RFC 3261 20.16: "314159 INVITE". */
+struct sip_cseq {
+	uint32_t number;
+	struct slice method;
+	enum sip_method_id method_id;
+};
+
 struct sip_msg {
 	struct slice method;    /* SLICE_NONE in a response */
 	struct slice uri;       /* Request-URI; SLICE_NONE in a response */
@@ -76,7 +83,10 @@ struct sip_msg {
 	uint16_t hdrs_seen;
 	uint16_t hdrs_kept;           /* min(hdrs_seen, SIP_HDRS_MAX) */
 	bool head_complete;           /* the empty line was there */
+	bool has_cseq;                /* .cseq can be used */
 	enum sip_method_id method_id; /* request: its method; response: OTHER */
+	struct sip_cseq cseq;
+	struct slice from_tag, to_tag; /* SLICE_NONE: there is none */
 	/* 1 + index of the first header of that id, or 0. */
 	uint8_t first[SIP_HDR_COUNT];
 	struct sip_hdr hdrs[SIP_HDRS_MAX]; /* in wire order */

@@ -2,13 +2,19 @@
 #include "sip/sip_names.h"
 
 const struct sip_name sip_names[SIP_HDR_COUNT] = {
-#define SIP_HDR(id, name, compact) [SIP_HDR_##id] = {name, sizeof(name) - 1},
+#define SIP_HDR(id, name, compact) [SIP_HDR_##id] = {name ":", sizeof(name) - 1},
 #include "sip/sip_hdrs.def"
 };
 
 #define SIP_HDR(id, name, compact) \
-	_Static_assert(sizeof(name) < SIP_NAME_ROOM, "make room for " name);
+	_Static_assert(sizeof(name ":") <= SIP_NAME_ROOM - 1, "make room for " name);
 #include "sip/sip_hdrs.def"
+
+static const char *const plain_names[SIP_HDR_COUNT] = {
+    [SIP_HDR_OTHER] = "",
+#define SIP_HDR(id, name, compact) [SIP_HDR_##id] = name,
+#include "sip/sip_hdrs.def"
+};
 
 static const struct slice methods[SIP_METHOD_COUNT] = {
     [SIP_METHOD_OTHER] = SLICE_INIT(""),
@@ -75,7 +81,7 @@ enum sip_hdr_id sip_hdr_lookup(struct slice name)
 	if (name.len <= 1)
 		return name.len == 0 ? SIP_HDR_OTHER
 				     : lookup_compact(slice_lower(name.ptr[0]));
-	id = sip_name_nominate((size_t)SIP_NAME_HASH(name.ptr, name.len));
+	id = sip_name_nominate(SIP_NAME_HASH(name.ptr, name.len));
 	if (sip_names[id].len != name.len)
 		return SIP_HDR_OTHER;
 	/* Nearly every stack sends the names as the RFC writes them. */
@@ -86,10 +92,10 @@ enum sip_hdr_id sip_hdr_lookup(struct slice name)
 
 const char *sip_hdr_name(enum sip_hdr_id id)
 {
-	return id < SIP_HDR_COUNT ? sip_names[id].name : "";
+	return id < SIP_HDR_COUNT ? plain_names[id] : "";
 }
 
-static enum sip_method_id nominate_method(size_t hash)
+static enum sip_method_id nominate_method(unsigned int hash)
 {
 #define SIP_METHOD(id, name)                               \
 	if (hash == SIP_NAME_HASH(name, sizeof(name) - 1)) \
@@ -105,7 +111,7 @@ enum sip_method_id sip_method_lookup(struct slice method)
 
 	if (method.len == 0)
 		return SIP_METHOD_OTHER;
-	id = nominate_method((size_t)SIP_NAME_HASH(method.ptr, method.len));
+	id = nominate_method(SIP_NAME_HASH(method.ptr, method.len));
 	return methods[id].len == method.len &&
 		       same_bytes(method.ptr, methods[id].ptr, method.len)
 		   ? id

@@ -11,11 +11,8 @@
 #ifndef SIP_SIP_SCAN_H
 #define SIP_SIP_SCAN_H
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/slice.h"
+#include "sip/sip_wide.h"
 
 static inline bool sip_is_blank(char c)
 {
@@ -38,6 +35,31 @@ static inline bool sip_is_token(struct slice s)
 			return false;
 	}
 	return s.len > 0;
+}
+
+/*
+ * Are the len bytes in front of end a token of letters, digits, '-' and '.'? False says
+ * nothing. What is before them is read too, but not before begin: so that 16 bytes at a
+ * time is the rule and not the exception.
+ */
+static inline bool sip_is_plain_before(const char *begin, const char *end, size_t len)
+{
+	const char *at = end;
+
+	if (len == 0)
+		return false;
+	for (;; len -= SIP_WIDE) {
+		uint32_t others;
+
+		if (at - begin < SIP_WIDE)
+			return false;
+		at -= SIP_WIDE;
+		others = ~sip_wide_is_plain(at) & 0xffff;
+		if (len <= SIP_WIDE)
+			return others >> (SIP_WIDE - len) == 0;
+		if (others != 0)
+			return false;
+	}
 }
 
 static inline void sip_advance(struct slice *s, size_t n)
@@ -75,25 +97,17 @@ static inline struct slice sip_trim(struct slice s)
 	return s;
 }
 
-/*
- * Index of the first a or b, or s.len. The parsers spend most of their time here:
- * lines and values are short, so that 16 bytes at a time beat a call of memchr().
- */
+/* Index of the first a or b, or s.len. The parsers spend most of their time here. */
 static inline size_t sip_find2(struct slice s, char a, char b)
 {
 	size_t i = 0;
 
-#ifdef __SSE2__
-	for (; s.len - i >= 16; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
-		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(a)),
-		    _mm_cmpeq_epi8(v, _mm_set1_epi8(b)));
-		unsigned int mask = (unsigned int)_mm_movemask_epi8(hit);
+	for (; s.len - i >= SIP_WIDE; i += SIP_WIDE) {
+		uint32_t hits = sip_wide_is2(s.ptr + i, a, b);
 
-		if (mask != 0)
-			return i + (size_t)__builtin_ctz(mask);
+		if (hits != 0)
+			return i + sip_wide_first(hits);
 	}
-#endif
 	while (i < s.len && s.ptr[i] != a && s.ptr[i] != b)
 		i++;
 	return i;

@@ -23,11 +23,10 @@ size_t sip_step_over_quotes(struct slice s, char c, bool *open)
 bool sip_cseq_parse(struct slice value, struct sip_cseq *out)
 {
 	*out = (struct sip_cseq){0};
-	if (!sip_cseq_split(value, &out->number, &out->method) ||
-	    !sip_is_token(out->method))
+	if (!sip_cseq_split(value, &out->number, &out->method))
 		return false;
 	out->method_id = sip_method_lookup(out->method);
-	return true;
+	return out->method_id != SIP_METHOD_OTHER || sip_is_token(out->method);
 }
 
 /* Takes the bytes before the first comma outside quotes, and the comma. Empty

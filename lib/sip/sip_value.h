@@ -20,12 +20,7 @@
 #include "base/endpoint.h"
 #include "sip/sip_msg.h"
 
-/* RFC 3261 20.16: "314159 INVITE". */
-struct sip_cseq {
-	uint32_t number;
-	struct slice method;
-	enum sip_method_id method_id;
-};
+/* Of a message: its .cseq. */
 bool sip_cseq_parse(struct slice value, struct sip_cseq *out);
 
 /* RFC 3261 19.1, RFC 3966. "sip:user:password@host:port;params?headers". */
@@ -55,7 +50,8 @@ bool sip_addr_take(struct slice *rest, struct sip_addr *out);
  * their quotes. False: not there. */
 bool sip_param(struct slice params, struct slice name, struct slice *value);
 
-/* From's or To's tag; SLICE_NONE when there is none. The quick way, no URI. */
+/* From's or To's tag; SLICE_NONE when there is none. The quick way, no URI. Of a
+ * message: its .from_tag, .to_tag. */
 struct slice sip_tag(struct slice value);
 
 /* RFC 3261 20.42. */

@@ -38,8 +38,7 @@ static void extract_parties(struct facts *f, const struct sip_msg *msg)
 	struct sip_uri uri;
 
 	f->call_id = keep(f, sip_msg_value(msg, SIP_HDR_CALL_ID), FACT_CALL_ID_MAX);
-	f->from_tag =
-	    keep(f, sip_tag(sip_msg_value(msg, SIP_HDR_FROM)), FACT_SHORT_MAX);
+	f->from_tag = keep(f, msg->from_tag, FACT_SHORT_MAX);
 	if (take_addr(msg, SIP_HDR_FROM, &addr, &uri)) {
 		f->caller = keep(f, uri.user, FACT_SHORT_MAX);
 		f->from_domain = keep(f, uri.host, FACT_VALUE_MAX);
@@ -153,11 +152,9 @@ void extract_request(struct facts *f, const struct sip_msg *msg)
 
 void extract_echo(struct facts *f, const struct sip_msg *msg)
 {
-	struct sip_cseq cseq;
-
 	extract_parties(f, msg);
-	if (sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq))
-		f->method = keep(f, cseq.method, FACT_SHORT_MAX);
+	if (msg->has_cseq)
+		f->method = keep(f, msg->cseq.method, FACT_SHORT_MAX);
 }
 
 bool extract_credentials(struct facts *f, const struct sip_msg *msg)

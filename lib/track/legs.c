@@ -13,15 +13,14 @@ bool tracker_clue(const struct tracker *t, const struct sip_msg *msg, struct clu
 {
 	struct slice call_id = sip_msg_value(msg, SIP_HDR_CALL_ID);
 
-	c->is_usable = call_id.len > 0 && !is_cut(msg, call_id) &&
-		       sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &c->cseq);
+	c->is_usable = call_id.len > 0 && !is_cut(msg, call_id) && msg->has_cseq;
 	if (!c->is_usable)
 		return false;
-	c->call_hash = hash_slice(&t->key, call_id);
+	c->cseq = msg->cseq;
+	c->call_hash = hash_quick_slice(&t->hash, call_id);
 	table_fetch_bucket(&t->table, c->call_hash);
-	c->has_to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO)).len > 0;
-	c->tag_hash =
-	    (uint32_t)hash_slice(&t->key, sip_tag(sip_msg_value(msg, SIP_HDR_FROM)));
+	c->has_to_tag = msg->to_tag.len > 0;
+	c->tag_hash = (uint32_t)hash_quick_slice(&t->hash, msg->from_tag);
 	return true;
 }
 

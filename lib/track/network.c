@@ -66,8 +66,8 @@ static struct leg *find_quoted(struct tracker *t, const struct packet *pkt)
 
 	if (call_id.len == 0)
 		return newest_to(t, &pkt->icmp.dst, &pkt->icmp.src);
-	for (leg = table_first(&t->table, hash_slice(&t->key, call_id)); leg != NULL;
-	     leg = table_next(&t->table, leg)) {
+	for (leg = table_first(&t->table, hash_quick_slice(&t->hash, call_id));
+	     leg != NULL; leg = table_next(&t->table, leg)) {
 		if (leg->facts != NULL && endpoint_eq(&leg->target, &pkt->icmp.dst))
 			return leg;
 	}
@@ -112,7 +112,7 @@ void tracker_icmp(struct tracker *t, const struct packet *pkt)
 static void connection_failed(struct tracker *t, const struct endpoint *from,
     const struct endpoint *to, int64_t at_us, bool refused)
 {
-	struct clue c = {.call_hash = hash_bytes(&t->key, to, sizeof(*to))};
+	struct clue c = {.call_hash = hash_quick(&t->hash, to, sizeof(*to))};
 	struct leg *leg = tracker_add_leg(t, &c, SIP_METHOD_OTHER, from, to);
 
 	leg->facts->transport = TRANSPORT_TCP;

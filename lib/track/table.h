@@ -47,9 +47,9 @@ enum { LEG_NONE = 0 }; /* index 0 is never used */
 
 struct leg {
 	/*
-	 * Who it is. 96 bits of keyed hash stand for Call-ID and From tag: without
-	 * the key nobody can make two of them collide, and by chance it happens
-	 * once in 2^96 / legs^2.
+	 * Who it is. 64 bits of keyed hash stand for the Call-ID, 32 more for the
+	 * From tag: without the key nobody can make two of them collide, and by
+	 * chance it happens once in 2^64 / legs^2.
 	 */
 	uint64_t call_hash;
 	uint32_t tag_hash;

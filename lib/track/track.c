@@ -10,7 +10,7 @@ int tracker_new(const struct tracker_config *c, struct tracker **out, struct err
 
 	if (t == NULL)
 		return err_set(e, -ENOMEM, "tracker: out of memory");
-	t->key = c->key;
+	hash_quick_init(&t->hash, &c->key);
 	locals_init(&t->locals, c->local, c->local_count);
 	if (table_init(&t->table, c->legs_max, c->attempts_max) < 0 ||
 	    remotes_init(&t->remotes, c->remotes_max, &c->key) < 0 ||

@@ -47,8 +47,8 @@ struct tracker {
 	struct recorder recorder;
 	struct losses losses;
 	struct early early;
-	struct sip_msg early_msg; /* an answer out of it, parsed again */
-	struct hash_key key;
+	struct sip_msg early_msg;           /* an answer out of it, parsed again */
+	struct hash_quick hash;             /* of Call-IDs and tags */
 	int64_t now_us;                     /* never steps back */
 	struct facts *pending[PENDING_MAX]; /* decided, not yet taken */
 	size_t pending_count;

@@ -40,16 +40,12 @@ static bool load(const char *path)
 static size_t ask_usual(const struct sip_msg *msg)
 {
 	struct slice via = sip_msg_value(msg, SIP_HDR_VIA);
-	struct sip_cseq cseq;
 	struct sip_via top;
 	size_t call_id = sip_msg_value(msg, SIP_HDR_CALL_ID).len;
-	size_t from = sip_tag(sip_msg_value(msg, SIP_HDR_FROM)).len;
-	/* The tag that 100 Trying lacks; read, but not required. */
-	size_t to = sip_tag(sip_msg_value(msg, SIP_HDR_TO)).len;
-	bool has_cseq = sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &cseq);
 	bool has_via = sip_via_take(&via, &top);
 
-	return call_id > 0 && from > 0 && to < SIZE_MAX && has_cseq && has_via &&
+	/* The To tag, which 100 Trying lacks, is there too, but not required. */
+	return call_id > 0 && msg->from_tag.len > 0 && msg->has_cseq && has_via &&
 	       top.branch.len > 0;
 }
 

@@ -193,7 +193,6 @@ ROWS(torture, message, messages)
 	const char *name = messages[*row].file;
 	struct slice in = load(name), vias;
 	struct sip_msg msg;
-	struct sip_cseq cseq;
 	struct sip_via via;
 	enum sip_rc rc = sip_msg_parse(in, &msg);
 	char start[64];
@@ -209,13 +208,12 @@ ROWS(torture, message, messages)
 	(void)snprintf(start, sizeof(start), "%u", msg.status);
 	expect_text(sip_msg_is_request(&msg) ? msg.method : text(start),
 	    messages[*row].method, name);
-	if (sip_cseq_parse(sip_msg_value(&msg, SIP_HDR_CSEQ), &cseq))
-		cr_expect_eq(
-		    cseq.number, messages[*row].cseq, "%s: %u", name, cseq.number);
+	if (msg.has_cseq)
+		cr_expect_eq(msg.cseq.number, messages[*row].cseq, "%s: %u", name,
+		    msg.cseq.number);
 	else
 		cr_expect_eq(messages[*row].monitor, NO_TRACK, "%s", name);
-	expect_text(
-	    sip_tag(sip_msg_value(&msg, SIP_HDR_FROM)), messages[*row].from_tag, name);
+	expect_text(msg.from_tag, messages[*row].from_tag, name);
 	cr_expect_eq(
 	    msg.body.len, messages[*row].body_len, "%s: body %zu", name, msg.body.len);
 

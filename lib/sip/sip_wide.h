@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sip_wide - questions to 16 bytes at once.
+ *
+ * Private to lib/sip. Lines and values are short, and a loop over bytes ends in a
+ * branch that the processor cannot guess. Each answer is a set of bits, of which bit i
+ * speaks of byte i: the next hit is a bit scan away.
+ *
+ * In         16 readable bytes at each pointer.
+ * Machines   SSE2, which every x86-64 has; elsewhere eight bytes as one number, in
+ *            either byte order. Both give the same answers.
+ */
+#ifndef SIP_SIP_WIDE_H
+#define SIP_SIP_WIDE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* SIP_WIDE_PLAIN: the test asks the other half for the same answers. */
+#if defined(__SSE2__) && !defined(SIP_WIDE_PLAIN)
+#define SIP_WIDE_SSE2
+#include <emmintrin.h>
+#endif
+
+enum { SIP_WIDE = 16 };
+
+/* The first of the bits; there must be one. */
+static inline size_t sip_wide_first(uint32_t bits)
+{
+	return (unsigned int)__builtin_ctz(bits);
+}
+
+#ifdef SIP_WIDE_SSE2
+
+static inline __m128i sip_wide_load(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static inline uint32_t sip_wide_bits(__m128i hits)
+{
+	return (uint32_t)_mm_movemask_epi8(hits);
+}
+
+/* p[i] is c. */
+static inline uint32_t sip_wide_is(const char *p, char c)
+{
+	return sip_wide_bits(_mm_cmpeq_epi8(sip_wide_load(p), _mm_set1_epi8(c)));
+}
+
+/* p[i] is a or b. */
+static inline uint32_t sip_wide_is2(const char *p, char a, char b)
+{
+	__m128i v = sip_wide_load(p);
+
+	return sip_wide_bits(_mm_or_si128(
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8(a)), _mm_cmpeq_epi8(v, _mm_set1_epi8(b))));
+}
+
+/* a[i] is b[i]. */
+static inline uint32_t sip_wide_same(const char *a, const char *b)
+{
+	return sip_wide_bits(_mm_cmpeq_epi8(sip_wide_load(a), sip_wide_load(b)));
+}
+
+/* Bytes of v in [from, from + span]. */
+static inline __m128i sip_wide_range(__m128i v, char from, char span)
+{
+	__m128i off = _mm_sub_epi8(v, _mm_set1_epi8(from));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(off, _mm_set1_epi8(span)), off);
+}
+
+/* p[i] is a letter, a digit, '-' or '.': what tokens are mostly made of. */
+static inline uint32_t sip_wide_is_plain(const char *p)
+{
+	__m128i v = sip_wide_load(p);
+	__m128i letter =
+	    sip_wide_range(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z' - 'a');
+	__m128i digit = sip_wide_range(v, '0', 9);
+	__m128i dash = sip_wide_range(v, '-', 1);
+
+	return sip_wide_bits(_mm_or_si128(_mm_or_si128(letter, digit), dash));
+}
+
+#else
+
+/* Byte i of the memory is byte i of the number, counted from its low end. */
+static inline uint64_t sip_wide_load8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
+}
+
+#define SIP_WIDE_EACH(c) (UINT64_C(0x0101010101010101) * (uint8_t)(c))
+
+/* Which bytes are zero. The sum cannot carry into the next byte, so none is mistaken.
+ */
+static inline uint32_t sip_wide_zeros8(uint64_t v)
+{
+	uint64_t low = SIP_WIDE_EACH(0x7f);
+	uint64_t top = ~(((v & low) + low) | v | low);
+
+	/* The eight top bits, gathered in the highest byte. */
+	return (uint32_t)((top >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+static inline uint32_t sip_wide_is(const char *p, char c)
+{
+	return sip_wide_zeros8(sip_wide_load8(p) ^ SIP_WIDE_EACH(c)) |
+	       sip_wide_zeros8(sip_wide_load8(p + 8) ^ SIP_WIDE_EACH(c)) << 8;
+}
+
+static inline uint32_t sip_wide_is2(const char *p, char a, char b)
+{
+	return sip_wide_is(p, a) | sip_wide_is(p, b);
+}
+
+static inline uint32_t sip_wide_same(const char *a, const char *b)
+{
+	return sip_wide_zeros8(sip_wide_load8(a) ^ sip_wide_load8(b)) |
+	       sip_wide_zeros8(sip_wide_load8(a + 8) ^ sip_wide_load8(b + 8)) << 8;
+}
+
+static inline uint32_t sip_wide_is_plain(const char *p)
+{
+	uint32_t bits = 0;
+
+	for (int i = 0; i < SIP_WIDE; i++) {
+		char low = (char)(p[i] | 0x20);
+
+		bits |= (uint32_t)((low >= 'a' && low <= 'z') ||
+				   (p[i] >= '-' && p[i] <= '9' && p[i] != '/'))
+			<< i;
+	}
+	return bits;
+}
+
+#endif
+
+#endif

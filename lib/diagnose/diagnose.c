@@ -37,7 +37,7 @@ int diagnosis_new(
 		diagnosis_free(d);
 		return err_set(e, -ENOMEM, "diagnosis: out of memory; lower limits.*");
 	}
-	d->phrases = c->phrases;
+	d->phrases.own = c->phrases;
 	d->trunks.phrases = &d->phrases;
 	diagnosis_load(d, c);
 	trunks_configure(&d->trunks, c->trunks, c->trunk_count, USEC_NEVER);
@@ -506,10 +506,7 @@ bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)
 		if (!d->is_last && one->told_at_us != USEC_NEVER &&
 		    usec_since(one->told_at_us, d->now_us) < patience(d, one))
 			continue;
-		one->is_changed = false;
-		one->told_at_us = d->now_us;
-		one->told_revision = one->record.revision;
-		*out = one->record;
+		incident_tell(one, d->now_us, out);
 		return true;
 	}
 	return false;

@@ -5,6 +5,7 @@
 
 #include "diagnose/diagnose.h"
 #include "diagnose/incidents.h"
+#include "diagnose/phrases.h"
 #include "diagnose/strangers.h"
 
 /* How far writing the trunks' past has come: round and round. */
@@ -15,7 +16,7 @@ struct keep {
 };
 
 struct diagnosis {
-	struct phrases phrases;
+	struct phrase_reader phrases;
 	struct trunks trunks;
 	struct incidents incidents;
 	size_t incidents_loaded; /* of the slots, by incidents_load() */

@@ -116,23 +116,23 @@ struct incident_slot *incidents_of(struct incidents *s, struct trunk *t,
 }
 
 /* "mytrunk: 214 of 214 attempts refused since 10:32:07 UTC, wrong password ..." */
-static void write_summary(struct incident_slot *i, const struct trunk *t)
+static void write_summary(struct incident_slot *i)
 {
 	struct incident *r = &i->record;
 	time_t since = (time_t)(r->opened_at_us / USEC_PER_SEC);
-	time_t good = (time_t)(t->accepted_at_us / USEC_PER_SEC);
+	time_t good = (time_t)(i->good_at_us / USEC_PER_SEC);
 	char from[32] = "", last[64] = "", end[64] = "";
 	struct tm tm;
 
 	if (gmtime_r(&since, &tm) != NULL)
 		(void)strftime(from, sizeof(from), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	if (t->accepted_at_us != USEC_NEVER && gmtime_r(&good, &tm) != NULL)
+	if (i->good_at_us != USEC_NEVER && gmtime_r(&good, &tm) != NULL)
 		(void)strftime(
 		    last, sizeof(last), ", last good call %H:%M:%S UTC", &tm);
 	if (r->closed_at_us != USEC_NEVER)
 		(void)snprintf(end, sizeof(end), ", over");
 	(void)snprintf(r->summary, sizeof(r->summary),
-	    "%s: %llu of %llu attempts failed since %s: %s%s%s", t->state.name,
+	    "%s: %llu of %llu attempts failed since %s: %s%s%s", r->trunk,
 	    (unsigned long long)r->failures, (unsigned long long)r->attempts, from,
 	    verdict_title(r->verdict), last, end);
 }
@@ -143,12 +143,21 @@ static void update(struct incident_slot *i, struct trunk *t)
 	if (i->record.attempts < i->record.failures)
 		i->record.attempts = i->record.failures;
 	memcpy(i->record.trunk, t->state.name, sizeof(i->record.trunk));
-	if (i->record.failures > 0)
-		write_summary(i, t);
+	i->good_at_us = t->accepted_at_us;
 	i->is_changed = true;
 	t->state.verdict =
 	    i->record.closed_at_us == USEC_NEVER ? i->record.verdict : VERDICT_NONE;
 	t->is_changed = true;
+}
+
+void incident_tell(struct incident_slot *i, int64_t now_us, struct incident *out)
+{
+	i->is_changed = false;
+	i->told_at_us = now_us;
+	i->told_revision = i->record.revision;
+	if (i->record.failures > 0)
+		write_summary(i);
+	*out = i->record;
 }
 
 void incident_add(

@@ -16,6 +16,7 @@ struct incident_slot {
 	bool is_used, is_changed;
 	uint64_t attempts_before; /* of the trunk, when it was opened */
 	uint64_t leading_count;   /* failures of the group whose verdict it bears */
+	int64_t good_at_us;       /* the trunk's last good call, for the summary */
 	int64_t told_at_us;
 	uint32_t told_revision;
 };
@@ -54,6 +55,9 @@ void incident_add(
 /* A group was weighed again. */
 void incident_judge(struct incident_slot *i, struct trunk *t, const struct group *g,
     const struct judgement *j);
+
+/* Hands the record out; only now its summary is put into words. */
+void incident_tell(struct incident_slot *i, int64_t now_us, struct incident *out);
 
 void incident_close(struct incident_slot *i, struct trunk *t, int64_t at_us);
 

@@ -80,12 +80,15 @@ static bool is_refused(const struct trunk *t)
 static bool is_due(const struct diagnosis *d, const struct trunk *t)
 {
 	bool was_refused = is_refused(t);
+	int64_t every_us = was_refused ? REFUSED_EVERY_US : QUIET_EVERY_US;
+
+	if (every_us < d->tell_every_us) /* a file: nobody is restarted in it */
+		every_us = d->tell_every_us;
 
 	if (!t->is_untold && !was_refused)
 		return false;
 	return d->is_last || t->past_at_us == USEC_NEVER ||
-	       usec_since(t->past_at_us, d->now_us) >=
-		   (was_refused ? REFUSED_EVERY_US : QUIET_EVERY_US);
+	       usec_since(t->past_at_us, d->now_us) >= every_us;
 }
 
 /* The next part that is to be written; false: the trunk is done. */

@@ -141,19 +141,12 @@ static bool is_met(const struct row *row, const struct words *text, uint16_t cod
 	       has_all(text, row->words);
 }
 
-struct reading {
-	const struct facts *facts;
-	const struct phrases *own;
-	struct signs *signs;
-};
-
-static void read_text(
-    const struct reading *r, struct text text, enum phrase_place place)
+static void read_text(struct slice text, uint16_t code, enum phrase_place place,
+    const struct phrases *own, struct signs *signs)
 {
-	uint16_t code = r->facts->code;
 	struct words words;
 
-	split_words(TEXT_GET(r->facts, text), &words);
+	split_words(text, &words);
 	if (words.count == 0)
 		return;
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
@@ -161,25 +154,83 @@ static void read_text(
 		struct row row = {p->words, p->code, p->place};
 
 		if (is_met(&row, &words, code, place))
-			signs_say(r->signs, p->sign, p->weight);
+			signs_say(signs, p->sign, p->weight);
 	}
-	for (size_t i = 0; r->own != NULL && i < r->own->count; i++) {
-		const struct phrase *p = &r->own->rows[i];
+	for (size_t i = 0; i < own->count; i++) {
+		const struct phrase *p = &own->rows[i];
 		struct row row = {p->words, p->code, (enum phrase_place)p->place};
 
 		if (is_met(&row, &words, code, place))
-			signs_say(r->signs, (enum sign)p->sign, (uint8_t)p->weight);
+			signs_say(signs, (enum sign)p->sign, (uint8_t)p->weight);
 	}
 }
 
-void phrases_read(const struct facts *f, const struct phrases *own, struct signs *signs)
-{
-	const struct reading r = {f, own, signs};
+/* --- an answer that was read before --- */
 
-	read_text(&r, f->reason, PHRASE_IN_STATUS);
-	read_text(&r, f->reason_header, PHRASE_IN_REASON);
-	read_text(&r, f->warning, PHRASE_IN_WARNING);
-	read_text(&r, f->extra, PHRASE_IN_EXTRA);
+static const enum phrase_place places[PHRASE_TEXTS] = {
+    PHRASE_IN_STATUS, PHRASE_IN_REASON, PHRASE_IN_WARNING, PHRASE_IN_EXTRA};
+
+static struct phrase_memo *memo_slot(
+    struct phrase_reader *r, uint16_t code, const struct slice texts[PHRASE_TEXTS])
+{
+	size_t at = code;
+
+	for (size_t i = 0; i < PHRASE_TEXTS; i++)
+		at = at * 7 + texts[i].len;
+	return &r->memos[at % PHRASE_MEMOS];
+}
+
+static bool is_memo(
+    const struct phrase_memo *m, uint16_t code, const struct slice texts[PHRASE_TEXTS])
+{
+	const char *bytes = m->bytes;
+
+	if (m->code != code)
+		return false;
+	for (size_t i = 0; i < PHRASE_TEXTS; i++) {
+		if (!slice_eq(slice_of(bytes, m->len[i]), texts[i]))
+			return false;
+		bytes += m->len[i];
+	}
+	return true;
+}
+
+static void keep_memo(struct phrase_memo *m, uint16_t code,
+    const struct slice texts[PHRASE_TEXTS], const struct signs *signs)
+{
+	char *bytes = m->bytes;
+	size_t all = 0;
+
+	for (size_t i = 0; i < PHRASE_TEXTS; i++)
+		all += texts[i].len;
+	if (all > sizeof(m->bytes))
+		return;
+	m->code = code;
+	m->signs = *signs;
+	for (size_t i = 0; i < PHRASE_TEXTS; i++) {
+		m->len[i] = (uint8_t)texts[i].len;
+		if (texts[i].len > 0)
+			memcpy(bytes, texts[i].ptr, texts[i].len);
+		bytes += texts[i].len;
+	}
+}
+
+void phrases_read(const struct facts *f, struct phrase_reader *r, struct signs *signs)
+{
+	const struct slice texts[PHRASE_TEXTS] = {TEXT_GET(f, f->reason),
+	    TEXT_GET(f, f->reason_header), TEXT_GET(f, f->warning),
+	    TEXT_GET(f, f->extra)};
+	struct phrase_memo *m = memo_slot(r, f->code, texts);
+	struct signs found = {0};
+
+	if (is_memo(m, f->code, texts)) {
+		found = m->signs;
+	} else {
+		for (size_t i = 0; i < PHRASE_TEXTS; i++)
+			read_text(texts[i], f->code, places[i], &r->own, &found);
+		keep_memo(m, f->code, texts, &found);
+	}
+	signs_add(signs, &found);
 }
 
 /* SAYS_OTHER is concluded from the others. The table is in capitals, the configuration

@@ -43,6 +43,17 @@ static inline void signs_say(struct signs *s, enum sign sign, uint8_t weight)
 	signs_set(s, sign, true);
 }
 
+/* All that was said there was said here, too. */
+static inline void signs_add(struct signs *s, const struct signs *more)
+{
+	for (size_t i = 0; i < SIGN_COUNT; i++) {
+		if (s->said[i] < more->said[i])
+			s->said[i] = more->said[i];
+	}
+	s->bits[0] |= more->bits[0];
+	s->bits[1] |= more->bits[1];
+}
+
 /* In percent; 0: not said at all. */
 static inline uint8_t signs_plainness(const struct signs *s, enum sign sign)
 {

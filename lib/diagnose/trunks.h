@@ -114,10 +114,10 @@ struct trunk {
 	struct trunk_state state;
 	char host[TRUNK_NAME_MAX]; /* Request-URI host; empty: only addresses */
 	const struct trunk_config
-	    *config;                   /* a row of trunks.config, or NULL: learned */
-	const struct phrases *phrases; /* the configuration's; NULL: none */
-	uint64_t revision;             /* of that row; 0: unknown */
-	int64_t config_changed_at_us;  /* USEC_NEVER: not seen to change */
+	    *config; /* a row of trunks.config, or NULL: learned */
+	struct phrase_reader *phrases;
+	uint64_t revision;            /* of that row; 0: unknown */
+	int64_t config_changed_at_us; /* USEC_NEVER: not seen to change */
 	bool is_changed;
 	bool is_untold; /* its past, since it was last written */
 	int64_t told_at_us, past_at_us;
@@ -152,7 +152,7 @@ struct trunks {
 	int64_t next_id;
 	const struct trunk_config *config;
 	size_t config_count;
-	const struct phrases *phrases; /* for new ones */
+	struct phrase_reader *phrases; /* for new ones */
 	uint64_t overflow;
 };
 

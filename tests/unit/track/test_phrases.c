@@ -59,6 +59,7 @@ ParameterizedTestParameters(phrases, what_providers_write)
 ParameterizedTest(size_t *i, phrases, what_providers_write)
 {
 	static struct facts f;
+	static struct phrase_reader reader;
 	struct signs signs = {0};
 	const char *extra = cases[*i].extra;
 
@@ -67,7 +68,7 @@ ParameterizedTest(size_t *i, phrases, what_providers_write)
 	    &f, slice_of(cases[*i].reason, strlen(cases[*i].reason)), FACT_VALUE_MAX);
 	if (extra != NULL)
 		f.extra = TEXT_PUT(&f, slice_of(extra, strlen(extra)), FACT_VALUE_MAX);
-	phrases_read(&f, NULL, &signs);
+	phrases_read(&f, &reader, &signs);
 	cr_expect(cases[*i].sign == SIGN_NONE || signs_has(&signs, cases[*i].sign),
 	    "'%s' does not give %s", cases[*i].reason, sign_name(cases[*i].sign));
 	cr_expect(
@@ -104,22 +105,70 @@ Test(phrases, of_the_configuration)
 	    {"no active|valid plan", 403, PHRASE_IN_STATUS, SIGN_SAYS_FUNDS, 40},
 	    {"suspend", 404, PHRASE_ANYWHERE, SIGN_SAYS_OUTAGE, 100},
 	    {"zz17", 0, PHRASE_IN_EXTRA, SIGN_SAYS_RATE, 100}};
-	const struct phrases own = {rows, sizeof(rows) / sizeof(rows[0])};
+	static struct phrase_reader reader = {
+	    .own = {rows, sizeof(rows) / sizeof(rows[0])}};
 	static struct facts f;
 	struct signs signs = {0};
 
 	give(&f, "Plan: NO longer active", "X-Acme-Error: ZZ17");
-	phrases_read(&f, &own, &signs);
+	phrases_read(&f, &reader, &signs);
 	cr_expect_eq(signs_plainness(&signs, SIGN_SAYS_FUNDS), 40);
 	cr_expect(signs_has(&signs, SIGN_SAYS_RATE));
 	cr_expect_not(signs_has(&signs, SIGN_SAYS_OUTAGE));
 
 	signs = (struct signs){0};
 	give(&f, "zz17 no suspended", "X-Acme-Error: no active plan");
-	phrases_read(&f, &own, &signs);
+	phrases_read(&f, &reader, &signs);
 	cr_expect_not(signs_has(&signs, SIGN_SAYS_RATE), "not in that header");
 	cr_expect_not(signs_has(&signs, SIGN_SAYS_FUNDS), "not in the status line");
 	cr_expect_not(signs_has(&signs, SIGN_SAYS_OUTAGE), "another code");
+}
+
+/* All of them, round and round by one reader that remembers: each says what it says to
+ * one that has read nothing yet. */
+Test(phrases, what_was_read_before_says_the_same)
+{
+	static struct facts f;
+	static struct phrase_reader remembers;
+
+	for (size_t n = 0; n < 4 * sizeof(cases) / sizeof(cases[0]); n++) {
+		size_t i = n / 2 % (sizeof(cases) / sizeof(cases[0]));
+		static struct phrase_reader fresh;
+		struct signs first = {0}, again = {0};
+
+		memset(&fresh, 0, sizeof(fresh));
+		give(&f, cases[i].reason, cases[i].extra == NULL ? "" : cases[i].extra);
+		f.code = cases[i].code;
+		phrases_read(&f, &fresh, &first);
+		phrases_read(&f, &remembers, &again);
+		cr_expect_eq(
+		    memcmp(&first, &again, sizeof(first)), 0, "'%s'", cases[i].reason);
+	}
+}
+
+/* As long as each other, and in one place of the memory. */
+Test(phrases, answers_alike_are_not_mixed_up)
+{
+	static struct facts f;
+	static struct phrase_reader reader;
+	static const struct {
+		const char *reason, *extra;
+		enum sign sign;
+	} alike[] = {{"No balance", "", SIGN_SAYS_FUNDS},
+	    {"No throttl", "", SIGN_SAYS_RATE}, {"", "No balance", SIGN_SAYS_FUNDS},
+	    {"No", " balance", SIGN_SAYS_FUNDS}, {"No Nothing", "", SIGN_NONE}};
+
+	for (size_t n = 0; n < 100; n++) {
+		size_t i = n * n % (sizeof(alike) / sizeof(alike[0]));
+		struct signs signs = {0};
+
+		give(&f, alike[i].reason, alike[i].extra);
+		phrases_read(&f, &reader, &signs);
+		cr_expect_eq(signs_has(&signs, SIGN_SAYS_FUNDS),
+		    alike[i].sign == SIGN_SAYS_FUNDS, "'%s'", alike[i].reason);
+		cr_expect_eq(signs_has(&signs, SIGN_SAYS_RATE),
+		    alike[i].sign == SIGN_SAYS_RATE, "'%s'", alike[i].reason);
+	}
 }
 
 Test(phrases, meanings_are_what_providers_say)

@@ -14,7 +14,7 @@ enum { COMMIT_ROWS = 20000, SENSOR_MAX = 256 };
 /* The sink's context: the first failure to write ends the analysis. */
 struct writer {
 	struct store *store;
-	bool keeps_past;
+	bool is_kept; /* the database outlives this program */
 	bool has_failed;
 	struct err e;
 };
@@ -99,7 +99,9 @@ static struct sink sink_of(struct writer *w)
 	    .trunk = put_trunk,
 	    .minute = put_minute,
 	    .capture_minute = put_capture_minute,
-	    .past = w->keeps_past ? put_past : NULL,
+	    /* Nobody goes on from a temporary database, or asks it for a ladder. */
+	    .past = w->is_kept ? put_past : NULL,
+	    .no_messages = !w->is_kept,
 	};
 }
 
@@ -231,8 +233,7 @@ int analysis_run(struct cli *cli, struct analysis *a)
 	if (status != EXIT_OK)
 		return status;
 	w.store = a->store;
-	/* Nobody goes on from a temporary database. */
-	w.keeps_past = cli->opt.database != NULL;
+	w.is_kept = cli->opt.database != NULL;
 	status = open_pipeline(cli, a, &w, &p);
 	if (status != EXIT_OK)
 		return status;

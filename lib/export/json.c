@@ -36,18 +36,65 @@ void json_end_array(struct json *j)
 	j->need_comma = true;
 }
 
+/* A listing has forty keys a row: one copy each, where the buffer has room. */
 void json_put_key(struct json *j, const char *key)
 {
-	before_value(j);
-	out_char(j->out, '"');
-	out_text(j->out, key);
-	out_bytes(j->out, "\":", 2);
+	size_t len = strlen(key);
+	struct out *o = j->out;
+	char *to = o->buf + o->used;
+
+	if (o->cap - o->used < len + sizeof(",\"\":")) {
+		before_value(j);
+		out_char(o, '"');
+		out_text(o, key);
+		out_bytes(o, "\":", 2);
+	} else {
+		if (j->need_comma)
+			*to++ = ',';
+		*to++ = '"';
+		memcpy(to, key, len);
+		to += len;
+		*to++ = '"';
+		*to++ = ':';
+		o->used = (size_t)(to - o->buf);
+	}
 	j->need_comma = false;
 }
 
 static bool is_plain(char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+#define EVERY(byte) (UINT64_MAX / 0xff * (byte))
+
+/* Bit 7 of each byte of w that is zero; above the lowest such byte it may lie. */
+static uint64_t zeros(uint64_t w)
+{
+	return (w - EVERY(0x01)) & ~w & EVERY(0x80);
+}
+
+/* All eight bytes are plain. May say no to eight that are. */
+static bool are_plain(const char *p)
+{
+	uint64_t w, low;
+
+	memcpy(&w, p, sizeof(w));
+	low = (w - EVERY(0x20)) & ~w; /* below 0x20 */
+	low |= w | (w + EVERY(0x01)); /* 0x80 and above; 0x7f */
+	low |= zeros(w ^ EVERY('"')) | zeros(w ^ EVERY('\\'));
+	return (low & EVERY(0x80)) == 0;
+}
+
+static size_t plain_run(struct slice s)
+{
+	size_t run = 0;
+
+	while (s.len - run >= sizeof(uint64_t) && are_plain(s.ptr + run))
+		run += sizeof(uint64_t);
+	while (run < s.len && is_plain(s.ptr[run]))
+		run++;
+	return run;
 }
 
 static void put_u16(struct out *o, uint32_t unit)
@@ -89,10 +136,8 @@ void json_put_string(struct json *j, struct slice s)
 	before_value(j);
 	out_char(j->out, '"');
 	while (s.len > 0) {
-		size_t run = 0;
+		size_t run = plain_run(s);
 
-		while (run < s.len && is_plain(s.ptr[run]))
-			run++;
 		out_bytes(j->out, s.ptr, run);
 		s = slice_of(s.ptr + run, s.len - run);
 		if (s.len > 0) {

@@ -32,6 +32,7 @@ struct source { /* a row, and where its evidence is found */
 	const void *row;
 	struct query *query;
 	int64_t id;
+	bool has_evidence; /* a thinned failure has none: nothing to ask for */
 };
 
 /* clang-format off */
@@ -206,10 +207,11 @@ static int evidence_json(void *ctx, const struct evidence_row *r)
 
 static int evidence_field_json(struct json *j, const struct source *s, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
 	json_begin_array(j);
-	rc = query_evidence(s->query, s->id, evidence_json, j, e);
+	if (s->has_evidence)
+		rc = query_evidence(s->query, s->id, evidence_json, j, e);
 	json_end_array(j);
 	return rc;
 }
@@ -288,7 +290,8 @@ static int row_json(struct json *j, const struct source *s, const struct field *
 int rows_failure_json(
     struct json *j, struct query *q, const struct failure_row *r, struct err *e)
 {
-	struct source s = {.row = r, .query = q, .id = r->id};
+	struct source s = {
+	    .row = r, .query = q, .id = r->id, .has_evidence = !r->thinned};
 
 	return row_json(j, &s, failure_fields, COUNT(failure_fields), e);
 }
@@ -335,10 +338,11 @@ static int evidence_csv(void *ctx, const struct evidence_row *r)
 static int evidence_field_csv(struct out *o, const struct source *s, struct err *e)
 {
 	struct evidence_csv c;
-	int rc;
+	int rc = 0;
 
 	c.text = (struct out){.buf = c.buf, .cap = sizeof(c.buf)};
-	rc = query_evidence(s->query, s->id, evidence_csv, &c, e);
+	if (s->has_evidence)
+		rc = query_evidence(s->query, s->id, evidence_csv, &c, e);
 	text_csv_field(o, slice_of(c.buf, c.text.used));
 	return rc;
 }
@@ -424,7 +428,8 @@ void rows_failure_csv_header(struct out *o)
 int rows_failure_csv(
     struct out *o, struct query *q, const struct failure_row *r, struct err *e)
 {
-	struct source s = {.row = r, .query = q, .id = r->id};
+	struct source s = {
+	    .row = r, .query = q, .id = r->id, .has_evidence = !r->thinned};
 
 	return row_csv(o, &s, failure_fields, COUNT(failure_fields), e);
 }

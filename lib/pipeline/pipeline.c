@@ -226,11 +226,11 @@ static void pass_failure(struct pipeline *p, uint64_t recording)
 	if (p->sink.failure == NULL)
 		return;
 	p->failure.is_thinned = !thin_keeps(&p->thinner, &p->failure);
-	if (!p->failure.is_thinned) {
-		messages = collect_messages(p, recording);
-	} else {
+	if (p->failure.is_thinned) {
 		p->failure.evidence_count = 0;
 		p->counters.thinned++;
+	} else if (!p->sink.no_messages) {
+		messages = collect_messages(p, recording);
 	}
 	p->sink.failure(p->sink.ctx, &p->failure, p->messages, messages);
 }

@@ -39,6 +39,7 @@ struct sink {
 	    void *ctx, const struct trunk_minute *m); /* add to what is there */
 	void (*capture_minute)(void *ctx, const struct capture_minute *m);
 	void (*past)(void *ctx, const struct trunk_past *p); /* in place of the old */
+	bool no_messages; /* nobody will read them: failures come without */
 };
 
 /* What a database held, so that a restart goes on where it stopped. */

@@ -195,13 +195,14 @@ int store_open(const struct store_config *c, struct store **out, struct err *e)
 	if (s == NULL)
 		return err_set(e, -ENOMEM, "store: out of memory");
 	s->lock_fd = -1;
+	s->is_temporary = c->path == NULL;
 	(void)snprintf(s->sensor, sizeof(s->sensor), "%s", c->sensor);
-	rc = c->path != NULL ? open_file(s, c, e) : open_temporary(s, e);
+	rc = s->is_temporary ? open_temporary(s, e) : open_file(s, c, e);
 	if (rc == 0)
 		rc = configure_connection(s, e);
 	if (rc == 0)
 		rc = migrate(s, e);
-	if (rc == 0 && c->path == NULL)
+	if (rc == 0 && s->is_temporary)
 		rc = drop_unread(s, e);
 	if (rc == 0)
 		rc = prepare_all(s, e);
@@ -248,7 +249,7 @@ int batch_enter(struct store *s, enum put_size size, struct err *e)
 		rc = stmt_run(&s->stmts[STORE_BEGIN], e);
 		s->in_batch = rc == 0;
 	}
-	if (rc == 0 && size == PUT_SEVERAL) {
+	if (rc == 0 && size == PUT_SEVERAL && !s->is_temporary) {
 		rc = stmt_run(&s->stmts[STORE_SAVE], e);
 		s->in_savepoint = rc == 0;
 	}

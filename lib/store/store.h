@@ -10,7 +10,8 @@
  *            -EPROTO made by a newer trunkwatch, -EINVAL not our database or not
  *            SQLite, -ENOSPC, -EEXIST an id that is there already. A put that fails
  *            leaves the batch as it was before, unless a full or broken disk made
- *            SQLite give up the whole batch: store_lost() counts that.
+ *            SQLite give up the whole batch: store_lost() counts that. In a
+ *            temporary database it may leave half of what it did.
  * Threads    The thread that opened it.
  * Cost       Prepared statements in one open transaction; store_commit() ends it.
  */

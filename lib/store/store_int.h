@@ -32,8 +32,9 @@ extern const char *const store_sql[STORE_SQL_COUNT];
 
 struct store {
 	sqlite3 *db;
-	int lock_fd;   /* -1: none */
-	bool in_batch; /* a transaction is open */
+	int lock_fd;       /* -1: none */
+	bool is_temporary; /* without a journal: nothing can be undone in it */
+	bool in_batch;     /* a transaction is open */
 	bool in_savepoint;
 	uint32_t pending;
 	uint64_t lost;

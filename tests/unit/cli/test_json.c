@@ -92,6 +92,64 @@ Test(json, any_three_bytes_give_valid_json)
 	}
 }
 
+/* Eight bytes are looked at together: each byte at each place among harmless ones. */
+Test(json, every_byte_at_every_place)
+{
+	for (int c = 1; c < 256; c++) {
+		for (size_t at = 0; at < 19; at++) {
+			char wire[20] = " ~!#[]^_` az09AZ.,:", want[32], buf[64];
+			struct out o = {.buf = buf, .cap = sizeof(buf)};
+			struct json j = {.out = &o};
+			json_t *got;
+
+			wire[at] = (char)c;
+			snprintf(want, sizeof(want), "%.*s%s%s", (int)at, wire,
+			    c < 0x80 ? (char[]){(char)c, '\0'} : "\xef\xbf\xbd",
+			    wire + at + 1);
+			json_begin_array(&j);
+			json_put_string(&j, guard_copy(wire, 19));
+			json_end_array(&j);
+			got = parsed(&o);
+			cr_expect_str_eq(json_string_value(json_array_get(got, 0)),
+			    want, "%02x at %zu", (unsigned)c, at);
+			cr_expect(c != 0x7f || strstr(out_string(&o), "\\u007f"));
+			json_decref(got);
+		}
+	}
+}
+
+static int collect(void *ctx, const char *bytes, size_t len)
+{
+	struct out *all = ctx;
+
+	out_bytes(all, bytes, len);
+	return 0;
+}
+
+/* A buffer that ends in the middle of a key, at each of its characters. */
+Test(json, keys_go_over_the_end_of_the_buffer)
+{
+	for (size_t cap = OUT_MIN; cap < OUT_MIN + 40; cap++) {
+		char small[OUT_MIN + 40], whole[256];
+		struct out all = {.buf = whole, .cap = sizeof(whole)};
+		struct out o = {
+		    .buf = small, .cap = cap, .flush = collect, .ctx = &all};
+		struct json j = {.out = &o};
+
+		json_begin_object(&j);
+		for (int i = 0; i < 3; i++) {
+			json_put_key(&j, i == 0   ? "first_key_of_all"
+					 : i == 1 ? "b"
+						  : "third");
+			json_put_int(&j, i);
+		}
+		json_end_object(&j);
+		cr_assert_eq(out_flush(&o), 0);
+		cr_expect_str_eq(out_string(&all),
+		    "{\"first_key_of_all\":0,\"b\":1,\"third\":2}", "%zu", cap);
+	}
+}
+
 Test(json, nesting_and_absent_values)
 {
 	char buf[512];

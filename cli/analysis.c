@@ -37,6 +37,15 @@ static void put_failure(void *ctx, const struct failure *f,
 		check(w, store_put_failure(w->store, f, msgs, count, &e), &e);
 }
 
+static void put_moved(void *ctx, const struct moved_failure *m)
+{
+	struct writer *w = ctx;
+	struct err e = {0};
+
+	if (!w->has_failed)
+		check(w, store_put_moved(w->store, m, &e), &e);
+}
+
 static void put_incident(void *ctx, const struct incident *i)
 {
 	struct writer *w = ctx;
@@ -95,6 +104,7 @@ static struct sink sink_of(struct writer *w)
 	return (struct sink){
 	    .ctx = w,
 	    .failure = put_failure,
+	    .moved = put_moved,
 	    .incident = put_incident,
 	    .trunk = put_trunk,
 	    .minute = put_minute,

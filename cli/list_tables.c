@@ -132,7 +132,8 @@ void list_incidents_row(struct table *t, const struct incident_row *r)
 	bool is_open = r->closed_at_us == USEC_NEVER;
 	int64_t end_us = is_open ? r->last_at_us : r->closed_at_us;
 	char when[WHEN_TEXT_MAX];
-	char buf[WORDS_MAX];
+	char buf[WORDS_MAX], local[WORDS_MAX];
+	struct out summary = {.buf = local, .cap = sizeof(local)};
 
 	table_row(t);
 	incident_cell(t, I_ID, r->id);
@@ -146,7 +147,8 @@ void list_incidents_row(struct table *t, const struct incident_row *r)
 	table_cell(t, I_VERDICT, slice_of_text(r->verdict));
 	table_color(t, I_VERDICT, words_color(r->confidence));
 	table_text(t, I_CONFIDENCE, words_percent(r->confidence, buf));
-	table_cell(t, I_SUMMARY, r->summary);
+	when_localize(r->summary.ptr, r->summary.len, when_now_us(), &summary);
+	table_cell(t, I_SUMMARY, slice_of(local, summary.used));
 }
 
 enum {

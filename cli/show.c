@@ -107,11 +107,22 @@ static void put_why(struct show *s, const struct failure_row *r)
 	}
 }
 
+/* For people: escaped, and with local times. */
+static void put_words(
+    struct cli *cli, struct slice words, unsigned indent, unsigned first)
+{
+	char local[WORDS_MAX], buf[2 * WORDS_MAX];
+	struct out times = {.buf = local, .cap = sizeof(local)};
+	struct out text = {.buf = buf, .cap = sizeof(buf)};
+
+	when_localize(words.ptr, words.len, when_now_us(), &times);
+	text_escape(&text, slice_of(local, times.used), cli->term.charset);
+	term_paragraph(&cli->term, &cli->out, out_string(&text), indent, first);
+}
+
 static int on_evidence(void *ctx, const struct evidence_row *e)
 {
 	struct show *s = ctx;
-	char buf[WORDS_MAX];
-	struct out text = {.buf = buf, .cap = sizeof(buf)};
 	char weight[OUT_MIN];
 	struct out w = {.buf = weight, .cap = sizeof(weight)};
 
@@ -125,8 +136,7 @@ static int on_evidence(void *ctx, const struct evidence_row *e)
 	out_int(&w, e->weight);
 	out_repeat(s->out, " ", w.used < 6 ? 6 - w.used : 1);
 	out_text(s->out, out_string(&w));
-	text_escape(&text, e->text, s->cli->term.charset);
-	term_paragraph(&s->cli->term, s->out, out_string(&text), 8, 6);
+	put_words(s->cli, e->text, 8, 6);
 	return 0;
 }
 
@@ -310,13 +320,8 @@ void show_incident(struct cli *cli, const struct incident_row *r)
 	enum verdict second = verdict_of(r->runner_up);
 
 	put_incident_headline(cli, r);
-	if (r->summary.len > 0) {
-		char buf[2 * WORDS_MAX];
-		struct out text = {.buf = buf, .cap = sizeof(buf)};
-
-		text_escape(&text, r->summary, t->charset);
-		term_paragraph(t, o, out_string(&text), 2, 0);
-	}
+	if (r->summary.len > 0)
+		put_words(cli, r->summary, 2, 0);
 	if (v != VERDICT_NONE) {
 		page_heading(t, o, "Why");
 		term_paragraph(t, o, verdict_why(v), 2, 0);

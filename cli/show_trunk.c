@@ -117,9 +117,12 @@ static void put_differs(const struct place *p, const struct trunk_row *r)
 	put_at(&o, "changed ", r->config_changed_at_us);
 	if (r->config_changed_at_us != USEC_NEVER)
 		page_escaped(t, &p->cli->out, "Our configuration", out_string(&o));
+	o.used = 0;
+	when_localize(
+	    p->failure->differs.ptr, p->failure->differs.len, when_now_us(), &o);
 	if (p->failure->differs.len > 0)
 		page_slice_field(
-		    t, &p->cli->out, "Differs from it", p->failure->differs);
+		    t, &p->cli->out, "Differs from it", slice_of(text, o.used));
 	else if (r->last_success_at_us != USEC_NEVER &&
 		 r->last_success_at_us < p->failure->at_us)
 		page_escaped(t, &p->cli->out, "Differs from it",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
 #include <time.h>
 
 #include "base/usec.h"
@@ -62,6 +63,67 @@ static const char *put_time(
 	if (form != FORM_CLOCK)
 		out_bytes(&o, part, strftime(part, sizeof(part), " %Z", &tm));
 	return out_string(&o);
+}
+
+/* --- times within a text --- */
+
+enum { ISO_LEN = 20 };
+
+static bool is_iso(const char *s)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+
+	for (size_t i = 0; i < ISO_LEN; i++) {
+		if (form[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	}
+	return true;
+}
+
+static bool is_same_day(const struct tm *a, const struct tm *b)
+{
+	return a->tm_year == b->tm_year && a->tm_yday == b->tm_yday;
+}
+
+/* before: the time that stands before it, at first the present. */
+static bool put_local(const char *iso, struct tm *before, bool is_first, struct out *o)
+{
+	char text[ISO_LEN + 1], part[64];
+	int64_t at_us;
+	time_t t;
+	struct tm tm;
+
+	memcpy(text, iso, ISO_LEN);
+	text[ISO_LEN] = '\0';
+	if (!when_parse(text, 0, &at_us))
+		return false;
+	t = (time_t)(at_us / USEC_PER_SEC);
+	if (localtime_r(&t, &tm) == NULL)
+		return false;
+	if (!is_same_day(&tm, before))
+		out_bytes(o, part, strftime(part, sizeof(part), "%F ", &tm));
+	out_bytes(
+	    o, part, strftime(part, sizeof(part), is_first ? "%T %Z" : "%T", &tm));
+	*before = tm;
+	return true;
+}
+
+void when_localize(const char *text, size_t len, int64_t now_us, struct out *o)
+{
+	time_t now = (time_t)(now_us / USEC_PER_SEC);
+	struct tm before = {0};
+	bool is_first = true;
+
+	(void)localtime_r(&now, &before);
+	for (size_t i = 0; i < len; i++) {
+		if (len - i >= ISO_LEN && is_iso(text + i) &&
+		    put_local(text + i, &before, is_first, o)) {
+			is_first = false;
+			i += ISO_LEN - 1;
+		} else {
+			out_char(o, text[i]);
+		}
+	}
 }
 
 const char *when_text(int64_t at_us, unsigned decimals, char buf[WHEN_TEXT_MAX])

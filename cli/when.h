@@ -31,6 +31,13 @@ const char *when_brief(int64_t at_us, char buf[WHEN_TEXT_MAX]);
 /* "03:04:05.678901", no date, no zone. */
 const char *when_clock(int64_t at_us, unsigned decimals, char buf[WHEN_TEXT_MAX]);
 
+struct out;
+
+/* A text with times in it, "2026-01-02T03:04:05Z" as machines have them: the same in
+ * local time. The day only where it is not today's, or the last one's; the zone once.
+ */
+void when_localize(const char *text, size_t len, int64_t now_us, struct out *o);
+
 /* "850 ms", "3.2 s", "4 min 10 s", "2 h 5 min", "3 d 4 h". */
 const char *when_span(int64_t span_us, char buf[WHEN_TEXT_MAX]);
 

@@ -134,6 +134,11 @@ static void on_failure(void *ctx, const struct failure *f,
 	ring_commit(q->ring);
 }
 
+static void on_moved(void *ctx, const struct moved_failure *m)
+{
+	put(ctx, STORE_ITEM_MOVED, m, sizeof(*m));
+}
+
 static void on_incident(void *ctx, const struct incident *i)
 {
 	put(ctx, STORE_ITEM_INCIDENT, i, sizeof(*i));
@@ -163,6 +168,7 @@ struct sink store_queue_sink(struct store_queue *q)
 {
 	return (struct sink){.ctx = q,
 	    .failure = on_failure,
+	    .moved = on_moved,
 	    .incident = on_incident,
 	    .trunk = on_trunk,
 	    .minute = on_minute,

@@ -22,6 +22,7 @@
 
 enum store_item_kind {
 	STORE_ITEM_FAILURE = 0,
+	STORE_ITEM_MOVED,
 	STORE_ITEM_INCIDENT,
 	STORE_ITEM_TRUNK,
 	STORE_ITEM_MINUTE,
@@ -62,6 +63,7 @@ struct store_item {
 	enum store_item_kind kind;
 	union { /* .failure is the reader's copy, the others lie in the ring */
 		const struct failure *failure;
+		const struct moved_failure *moved;
 		const struct incident *incident;
 		const struct trunk_state *trunk;
 		const struct trunk_minute *minute;

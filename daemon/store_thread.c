@@ -41,6 +41,8 @@ static int write_item(struct store *s, const struct store_item *item, struct err
 	case STORE_ITEM_FAILURE:
 		return store_put_failure(
 		    s, item->u.failure, item->messages, item->message_count, e);
+	case STORE_ITEM_MOVED:
+		return store_put_moved(s, item->u.moved, e);
 	case STORE_ITEM_INCIDENT:
 		return store_put_incident(s, item->u.incident, e);
 	case STORE_ITEM_TRUNK:

@@ -9,11 +9,6 @@
 #include "diagnose/normal.h"
 #include "diagnose/patterns.h"
 
-/* A group is weighed at each of its first refusals, then every second, and once its
- * picture is full of samples, every ten. */
-#define JUDGE_EVERY_US (1 * USEC_PER_SEC)
-#define JUDGE_LARGE_US (10 * USEC_PER_SEC)
-enum { JUDGE_EACH_UP_TO = 8 };
 #define QUIET_US      (60 * USEC_PER_MIN) /* an incident without failures is over */
 #define TELL_EVERY_US (1 * USEC_PER_SEC)
 #define HEARTBEAT_US  (10 * USEC_PER_SEC)
@@ -221,65 +216,6 @@ void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *
 	d->failures++;
 }
 
-static void apply_judgement(struct failure *out, const struct judgement *j)
-{
-	out->verdict = j->verdict;
-	out->runner_up = j->runner_up;
-	out->confidence = j->confidence;
-	out->evidence_count = j->evidence_count;
-	memcpy(out->evidence, j->evidence, j->evidence_count * sizeof(j->evidence[0]));
-}
-
-/* The incident bears the new verdict; failures keep the one they were given. */
-static void judge(struct diagnosis *d, struct trunk *t, struct group *g)
-{
-	struct incident_slot *i;
-
-	rules_judge(t, g, &g->judgement);
-	g->judged_at_us = d->now_us;
-	i = g->incident_id == 0 ? NULL : incidents_find(&d->incidents, g->incident_id);
-	if (i != NULL)
-		incident_judge(i, t, g, &g->judgement);
-}
-
-static int64_t judge_every(const struct group *g)
-{
-	return g->count > SAMPLES_MAX ? JUDGE_LARGE_US : JUDGE_EVERY_US;
-}
-
-/* The first refusals change the picture each, the thousandth does not. */
-static bool is_judged(const struct diagnosis *d, const struct group *g)
-{
-	return g->count > JUDGE_EACH_UP_TO &&
-	       g->judgement.evidence_count > 0 && /* 0: of an earlier run */
-	       usec_since(g->judged_at_us, d->now_us) < judge_every(g);
-}
-
-static void record_failure(
-    struct diagnosis *d, struct trunk *t, const struct facts *f, struct failure *out)
-{
-	struct group *g = trunk_group(t, f);
-	struct incident_slot *i;
-
-	group_join(t, g, f);
-	if (f->rounds > 0 && t->accepted_count == 0)
-		t->rejections++;
-	diagnosis_fill(d, f, out);
-	if (!is_judged(d, g))
-		judge(d, t, g);
-	i = incidents_of(&d->incidents, t, g, &g->judgement, f->decided_at_us);
-	incident_add(i, t, out->id, f->decided_at_us);
-	incident_judge(i, t, g, &g->judgement);
-
-	differs_write(t, f, out->differs);
-	apply_judgement(out, &g->judgement);
-	out->trunk_id = t->state.id;
-	out->incident_id = i->record.id;
-	memcpy(out->trunk, t->state.name, sizeof(out->trunk));
-	memcpy(out->carrier_id, t->state.carrier_id, sizeof(out->carrier_id));
-	t->state.last_failure_at_us = f->decided_at_us;
-}
-
 /* --- outbound --- */
 
 static bool counts_as_failure(const struct facts *f)
@@ -374,7 +310,7 @@ static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *ou
 		note_success(d, t, f);
 		return false;
 	}
-	record_failure(d, t, f, out);
+	diagnosis_record(d, t, f, out);
 	if (f->challenges > 0)
 		t->challenges_seen++;
 	return true;
@@ -406,7 +342,7 @@ bool diagnosis_late(struct diagnosis *d, struct failure *out)
 	f.outcome = OUTCOME_REFUSED;
 	t->state.normal--;
 	t->state.refused++;
-	record_failure(d, t, &f, out);
+	diagnosis_record(d, t, &f, out);
 	trunk_group(t, &f)->is_mixed |= was_accepted_after(t, f.decided_at_us);
 	return true;
 }
@@ -429,26 +365,9 @@ bool diagnosis_attempt(struct diagnosis *d, struct facts *f, struct failure *out
 
 /* --- time --- */
 
-static bool wants_judging(
-    const struct diagnosis *d, const struct trunk *t, const struct group *g)
+static void tick_trunk(struct diagnosis *d, struct trunk *t)
 {
-	if (!g->is_used || g->count == 0 || g->incident_id == 0 ||
-	    g->judgement.verdict == VERDICT_INBOUND_REJECTED_BY_US)
-		return false;
-	if (d->is_last)
-		return true;
-	return (g->last_at_us > g->judged_at_us ||
-		   t->accepted_at_us > g->judged_at_us ||
-		   t->register_ok_at_us > g->judged_at_us) &&
-	       usec_since(g->judged_at_us, d->now_us) >= judge_every(g);
-}
-
-static void judge_trunk(struct diagnosis *d, struct trunk *t)
-{
-	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
-		if (wants_judging(d, t, &t->groups[i]))
-			judge(d, t, &t->groups[i]);
-	}
+	diagnosis_judge_again(d, t);
 	if (t->state.registration == REGISTRATION_REGISTERED &&
 	    t->state.registered_until_us < d->now_us) {
 		t->state.registration = REGISTRATION_EXPIRED;
@@ -479,7 +398,7 @@ void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last)
 		d->now_us = now_us;
 	d->is_last = is_last;
 	for (size_t i = 0; i < d->trunks.used; i++)
-		judge_trunk(d, &d->trunks.slots[i]);
+		tick_trunk(d, &d->trunks.slots[i]);
 	close_quiet(d);
 	d->incident_at = 0;
 	d->trunk_at = 0;
@@ -506,7 +425,8 @@ bool diagnosis_next_incident(struct diagnosis *d, struct incident *out)
 		if (!d->is_last && one->told_at_us != USEC_NEVER &&
 		    usec_since(one->told_at_us, d->now_us) < patience(d, one))
 			continue;
-		incident_tell(one, d->now_us, out);
+		incident_tell(one, trunks_by_id(&d->trunks, one->record.trunk_id),
+		    d->now_us, out);
 		return true;
 	}
 	return false;
@@ -547,6 +467,14 @@ bool diagnosis_next_minute(struct diagnosis *d, struct trunk_minute *out)
 		return true;
 	}
 	return false;
+}
+
+bool diagnosis_next_moved(struct diagnosis *d, struct moved_failure *out)
+{
+	if (d->moved_count == 0)
+		return false;
+	*out = d->moved[--d->moved_count];
+	return true;
 }
 
 uint64_t diagnosis_failures(const struct diagnosis *d)

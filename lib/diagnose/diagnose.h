@@ -60,6 +60,10 @@ bool diagnosis_attempt(struct diagnosis *d, struct facts *f, struct failure *out
  * one; to be asked until false. */
 bool diagnosis_late(struct diagnosis *d, struct failure *out);
 
+/* Failures given before, whose incident is another by now; a bounded number at a time.
+ * To be asked until false after each attempt and each tick. */
+bool diagnosis_next_moved(struct diagnosis *d, struct moved_failure *out);
+
 /* Weighs what has changed, closes what has ended. is_last: the capture ends. */
 void diagnosis_tick(struct diagnosis *d, int64_t now_us, bool is_last);
 

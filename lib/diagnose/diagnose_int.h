@@ -8,6 +8,8 @@
 #include "diagnose/phrases.h"
 #include "diagnose/strangers.h"
 
+enum { MOVED_MAX = 256 };
+
 /* How far writing the trunks' past has come: round and round. */
 struct keep {
 	size_t trunk_at, looked; /* looked: trunks since the last tick */
@@ -21,6 +23,8 @@ struct diagnosis {
 	struct incidents incidents;
 	size_t incidents_loaded; /* of the slots, by incidents_load() */
 	struct strangers strangers;
+	struct moved_failure moved[MOVED_MAX]; /* asked for after each attempt */
+	size_t moved_count;
 	struct trunk *late; /* whose held outcomes turned out to be refusals */
 	int64_t now_us;
 	int64_t tell_every_us, heartbeat_us;
@@ -33,6 +37,13 @@ struct diagnosis {
 
 /* A new failure of these facts: an id, no verdict yet. */
 void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *out);
+
+/* A refusal of a trunk: its group, its verdict, its incident. */
+void diagnosis_record(
+    struct diagnosis *d, struct trunk *t, const struct facts *f, struct failure *out);
+
+/* Weighs the trunk's groups of which more is known by now. */
+void diagnosis_judge_again(struct diagnosis *d, struct trunk *t);
 
 /* Requests that came to our box: refused by ourselves, if at all. */
 bool diagnosis_inbound(struct diagnosis *d, struct facts *f, struct failure *out);

@@ -94,8 +94,8 @@ static void add_change(struct writer *w, int64_t at_us)
 
 	if (gmtime_r(&s, &tm) == NULL)
 		return;
-	(void)strftime(text, sizeof(text),
-	    "our configuration, changed %Y-%m-%d %H:%M:%S UTC", &tm);
+	(void)strftime(
+	    text, sizeof(text), "our configuration, changed %Y-%m-%dT%H:%M:%SZ", &tm);
 	w->used += (size_t)snprintf(w->out + w->used, DIFFERS_MAX - w->used, "%s%s",
 	    w->used > 0 ? "; " : "", text);
 }

@@ -49,6 +49,11 @@ static inline size_t failure_bytes(const struct failure *f)
 	return offsetof(struct failure, facts) + facts_bytes(&f->facts);
 }
 
+/* A failure that turned out to belong to another incident. */
+struct moved_failure {
+	int64_t failure_id, incident_id;
+};
+
 /* One recorded message of a failure, for the ladder. */
 struct failure_message {
 	int64_t at_us;

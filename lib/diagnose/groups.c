@@ -51,7 +51,8 @@ static void begin(const struct trunk *t, struct group *g, const struct facts *f)
 	g->accepted_at_last = t->accepted_count;
 }
 
-static void add(const struct trunk *t, struct group *g, const struct facts *f)
+static void add(
+    const struct trunk *t, struct group *g, const struct facts *f, int64_t failure_id)
 {
 	struct sample s;
 
@@ -69,6 +70,7 @@ static void add(const struct trunk *t, struct group *g, const struct facts *f)
 	g->accepted_at_last = t->accepted_count;
 	memcpy(&g->last, f, facts_bytes(f));
 	sample_of(f, &s);
+	s.failure_id = failure_id;
 	samples_add(&g->refused, &s);
 }
 
@@ -136,17 +138,18 @@ static void weigh_run(const struct trunk *t, struct group *g)
 	*g = alone;
 }
 
-void group_join(const struct trunk *t, struct group *g, const struct facts *f)
+void group_join(
+    const struct trunk *t, struct group *g, const struct facts *f, int64_t failure_id)
 {
 	bool may_be_new;
 
 	if (g->count == 0)
 		begin(t, g, f);
 	may_be_new = g->count > 0 && has_recovered(t, g, f);
-	add(t, g, f);
+	add(t, g, f, failure_id);
 	if (may_be_new && (g->method == SIP_METHOD_REGISTER || !is_selective(t, g))) {
 		begin(t, g, f);
-		add(t, g, f);
+		add(t, g, f, failure_id);
 	}
 	weigh_run(t, g);
 }

@@ -17,7 +17,8 @@
 #include "diagnose/trunks.h"
 
 /* Counts a refusal into its group. */
-void group_join(const struct trunk *t, struct group *g, const struct facts *f);
+void group_join(
+    const struct trunk *t, struct group *g, const struct facts *f, int64_t failure_id);
 
 /* A call of the trunk was let in at that time, though it is known only now: t counts it
  * already. What was refused in between was not refused before it. */

@@ -19,6 +19,7 @@ enum { SAMPLES_MAX = 48, SAMPLE_NUMBER_MAX = 20 };
 
 struct sample {
 	int64_t at_us;
+	int64_t failure_id; /* of a refused one, where it is known; else 0 */
 	char caller[SAMPLE_NUMBER_MAX]; /* NUL padded; longer numbers are cut */
 	char called[SAMPLE_NUMBER_MAX];
 	uint32_t from;   /* hash of the From user */

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "diagnose/incidents.h"
+#include "diagnose/summary.h"
 
 int incidents_init(struct incidents *s, size_t max, int64_t next_id)
 {
@@ -65,6 +65,12 @@ static struct incident_slot *find_open(
 	return flaps;
 }
 
+bool incidents_has_open(
+    struct incidents *s, const struct trunk *t, enum verdict v, int64_t now_us)
+{
+	return find_open(s, t->state.id, v, now_us) != NULL;
+}
+
 static struct incident_slot *take_slot(struct incidents *s)
 {
 	struct incident_slot *oldest = NULL;
@@ -115,48 +121,26 @@ struct incident_slot *incidents_of(struct incidents *s, struct trunk *t,
 	return i;
 }
 
-/* "mytrunk: 214 of 214 attempts refused since 10:32:07 UTC, wrong password ..." */
-static void write_summary(struct incident_slot *i)
-{
-	struct incident *r = &i->record;
-	time_t since = (time_t)(r->opened_at_us / USEC_PER_SEC);
-	time_t good = (time_t)(i->good_at_us / USEC_PER_SEC);
-	char from[32] = "", last[64] = "", end[64] = "";
-	struct tm tm;
-
-	if (gmtime_r(&since, &tm) != NULL)
-		(void)strftime(from, sizeof(from), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	if (i->good_at_us != USEC_NEVER && gmtime_r(&good, &tm) != NULL)
-		(void)strftime(
-		    last, sizeof(last), ", last good call %H:%M:%S UTC", &tm);
-	if (r->closed_at_us != USEC_NEVER)
-		(void)snprintf(end, sizeof(end), ", over");
-	(void)snprintf(r->summary, sizeof(r->summary),
-	    "%s: %llu of %llu attempts failed since %s: %s%s%s", r->trunk,
-	    (unsigned long long)r->failures, (unsigned long long)r->attempts, from,
-	    verdict_title(r->verdict), last, end);
-}
-
 static void update(struct incident_slot *i, struct trunk *t)
 {
 	i->record.attempts = t->state.attempts - i->attempts_before;
 	if (i->record.attempts < i->record.failures)
 		i->record.attempts = i->record.failures;
 	memcpy(i->record.trunk, t->state.name, sizeof(i->record.trunk));
-	i->good_at_us = t->accepted_at_us;
 	i->is_changed = true;
 	t->state.verdict =
 	    i->record.closed_at_us == USEC_NEVER ? i->record.verdict : VERDICT_NONE;
 	t->is_changed = true;
 }
 
-void incident_tell(struct incident_slot *i, int64_t now_us, struct incident *out)
+void incident_tell(struct incident_slot *i, const struct trunk *t, int64_t now_us,
+    struct incident *out)
 {
 	i->is_changed = false;
 	i->told_at_us = now_us;
 	i->told_revision = i->record.revision;
-	if (i->record.failures > 0)
-		write_summary(i);
+	if (i->record.failures > 0 && t != NULL)
+		summary_write(t, &i->record);
 	*out = i->record;
 }
 
@@ -186,6 +170,43 @@ void incident_judge(struct incident_slot *i, struct trunk *t, const struct group
 	i->record.runner_up = j->runner_up;
 	i->record.confidence = j->confidence;
 	update(i, t);
+}
+
+static void note_members(struct incident *r, const struct samples *members)
+{
+	int64_t first = INT64_MAX, last = 0;
+
+	for (size_t i = 0; i < samples_kept(members); i++) {
+		int64_t id = members->ring[i].failure_id;
+
+		first = id != 0 && id < first ? id : first;
+		last = id > last ? id : last;
+	}
+	if (last == 0)
+		return;
+	r->last_failure = last > r->last_failure ? last : r->last_failure;
+	if (r->first_failure == 0 || first < r->first_failure)
+		r->first_failure = first;
+}
+
+void incident_part(struct incident_slot *from, struct incident_slot *to,
+    const struct samples *by_called, const struct samples *by_caller)
+{
+	const struct sample *last = &by_caller->ring[samples_kept(by_caller) - 1];
+
+	from->record.failures -= by_caller->count < from->record.failures
+				     ? by_caller->count
+				     : from->record.failures;
+	to->record.failures += by_caller->count;
+	to->record.closed_at_us = USEC_NEVER;
+	if (last->at_us > to->record.last_at_us)
+		to->record.last_at_us = last->at_us;
+	to->attempts_before = from->attempts_before;
+	from->record.first_failure = from->record.last_failure = 0;
+	note_members(&from->record, by_called);
+	note_members(&to->record, by_caller);
+	from->leading_count = 0;
+	from->is_changed = to->is_changed = true;
 }
 
 void incident_describe(

@@ -16,7 +16,6 @@ struct incident_slot {
 	bool is_used, is_changed;
 	uint64_t attempts_before; /* of the trunk, when it was opened */
 	uint64_t leading_count;   /* failures of the group whose verdict it bears */
-	int64_t good_at_us;       /* the trunk's last good call, for the summary */
 	int64_t told_at_us;
 	uint32_t told_revision;
 };
@@ -40,6 +39,14 @@ struct incident_slot *incidents_find(struct incidents *s, int64_t id);
 struct incident_slot *incidents_of(struct incidents *s, struct trunk *t,
     struct group *g, const struct judgement *j, int64_t now_us);
 
+/* Is there one that a failure of that trunk and verdict would join? */
+bool incidents_has_open(
+    struct incidents *s, const struct trunk *t, enum verdict v, int64_t now_us);
+
+/* Those by_caller leave one for the other; by_called: those that stay. */
+void incident_part(struct incident_slot *from, struct incident_slot *to,
+    const struct samples *by_called, const struct samples *by_caller);
+
 /* A new one, whatever others are open. */
 struct incident_slot *incidents_open(struct incidents *s, const struct trunk *t,
     const struct judgement *j, int64_t now_us);
@@ -57,7 +64,8 @@ void incident_judge(struct incident_slot *i, struct trunk *t, const struct group
     const struct judgement *j);
 
 /* Hands the record out; only now its summary is put into words. */
-void incident_tell(struct incident_slot *i, int64_t now_us, struct incident *out);
+void incident_tell(struct incident_slot *i, const struct trunk *t, int64_t now_us,
+    struct incident *out);
 
 void incident_close(struct incident_slot *i, struct trunk *t, int64_t at_us);
 

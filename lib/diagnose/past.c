@@ -178,6 +178,7 @@ static void io_text(struct io *io, struct facts *f, struct text *t)
 static void io_sample(struct io *io, struct sample *s)
 {
 	io_i64(io, &s->at_us);
+	io_i64(io, &s->failure_id);
 	io_padded(io, s->caller, sizeof(s->caller));
 	io_padded(io, s->called, sizeof(s->called));
 	io_u32(io, &s->from);
@@ -301,6 +302,7 @@ static void io_group(struct io *io, struct group *g)
 	g->is_used = true;
 	IO_ENUM(io, g->method, sip_method_id, SIP_METHOD_COUNT);
 	IO_ENUM(io, g->stage, stage, STAGE_UNREACHABLE + 1);
+	IO_ENUM(io, g->part, part, PART_CALLER + 1);
 	io_u16(io, &g->code);
 	io_u32(io, &g->phrase);
 	io_u64(io, &g->count);
@@ -313,6 +315,9 @@ static void io_group(struct io *io, struct group *g)
 	io_u32(io, &g->rejected_before);
 	io_i64(io, &g->judged_at_us);
 	io_i64(io, &g->incident_id);
+	io_i64(io, &g->alone_id);
+	io_i64(io, &g->alone_at_us);
+	io_u64(io, &g->alone_attempts);
 	io_group_flags(io, g);
 	io_judgement(io, &g->judgement);
 	io_samples(io, &g->refused);

@@ -129,7 +129,7 @@ static void put_time(struct filler *w, int64_t at_us)
 		put(w, SLICE("earlier"));
 		return;
 	}
-	(void)strftime(text, sizeof(text), "%H:%M:%S UTC", &tm);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	put(w, slice_of(text, strlen(text)));
 }
 

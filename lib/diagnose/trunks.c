@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "diagnose/divide.h"
 #include "diagnose/trunks.h"
 
 int trunks_init(struct trunks *t, size_t max, int64_t next_id)
@@ -400,33 +401,65 @@ static bool is_member(const struct group *g, const struct facts *f, enum stage s
 	       g->phrase == phrase_of(f);
 }
 
-struct group *trunk_group(struct trunk *t, const struct facts *f)
+struct group *trunk_spare_group(struct trunk *t, const struct group *but)
 {
-	enum stage stage = stage_of(f);
-	struct group *oldest = &t->groups[0];
+	struct group *oldest = NULL;
 
 	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
 		struct group *g = &t->groups[i];
 
-		if (!g->is_used) {
-			oldest = g;
-			break;
-		}
-		if (is_member(g, f, stage)) {
-			if (g->stage == STAGE_UNSEEN)
-				g->stage = stage;
+		if (!g->is_used)
 			return g;
-		}
-		if (g->last_at_us < oldest->last_at_us)
+		if (g != but && (oldest == NULL || g->last_at_us < oldest->last_at_us))
 			oldest = g;
 	}
-	memset(oldest, 0, offsetof(struct group, last));
-	oldest->is_used = true;
-	oldest->method = f->method_id;
-	oldest->stage = stage;
-	oldest->is_in_dialog = f->is_in_dialog;
-	oldest->code = f->code;
-	oldest->phrase = phrase_of(f);
-	oldest->first_at_us = f->started_at_us;
 	return oldest;
+}
+
+/* Of a group that was divided: the part for what is dialled, or for who dials. */
+static struct group *part_for(struct trunk *t, struct group *g, const struct facts *f)
+{
+	struct group *called = NULL, *caller = NULL;
+	struct sample s;
+
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		struct group *one = &t->groups[i];
+
+		if (!one->is_used || !is_member(one, f, g->stage))
+			continue;
+		if (one->part == PART_CALLED)
+			called = one;
+		else if (one->part == PART_CALLER)
+			caller = one;
+	}
+	if (called == NULL || caller == NULL) /* one of them had to make room */
+		return g;
+	sample_of(f, &s);
+	return divide_is_by_called(t, &called->refused, &s) ? called : caller;
+}
+
+struct group *trunk_group(struct trunk *t, const struct facts *f)
+{
+	enum stage stage = stage_of(f);
+	struct group *new;
+
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		struct group *g = &t->groups[i];
+
+		if (!g->is_used || !is_member(g, f, stage))
+			continue;
+		if (g->stage == STAGE_UNSEEN)
+			g->stage = stage;
+		return g->part == PART_ALL ? g : part_for(t, g, f);
+	}
+	new = trunk_spare_group(t, NULL);
+	memset(new, 0, offsetof(struct group, last));
+	new->is_used = true;
+	new->method = f->method_id;
+	new->stage = stage;
+	new->is_in_dialog = f->is_in_dialog;
+	new->code = f->code;
+	new->phrase = phrase_of(f);
+	new->first_at_us = f->started_at_us;
+	return new;
 }

@@ -44,6 +44,9 @@ enum stage {
 	STAGE_UNSEEN, /* only the answer was captured: before or after credentials */
 };
 
+/* Of a group that had two causes (divide.h). */
+enum part { PART_ALL = 0, PART_CALLED, PART_CALLER };
+
 /* What the rules made of a group. */
 struct judgement {
 	enum verdict verdict, runner_up;
@@ -60,6 +63,7 @@ struct group {
 	bool is_untold; /* its past, since it was last written */
 	enum sip_method_id method;
 	enum stage stage;
+	enum part part;
 	bool is_in_dialog;
 	uint16_t code;
 	uint32_t phrase; /* hash of the words of the reason phrase */
@@ -78,8 +82,10 @@ struct group {
 	uint32_t rejected_before; /* refused credentials within the minutes before */
 	int64_t judged_at_us;
 	int64_t incident_id;
-	bool is_mixed;              /* calls were accepted between its refusals */
-	struct judgement judgement; /* as it was weighed at judged_at_us */
+	int64_t alone_id, alone_at_us; /* a failure that waits for a second one */
+	uint64_t alone_attempts;       /* of the trunk, with it */
+	bool is_mixed;                 /* calls were accepted between its refusals */
+	struct judgement judgement;    /* as it was weighed at judged_at_us */
 	struct samples refused;
 	struct facts last; /* the newest member */
 };
@@ -182,6 +188,9 @@ struct trunk *trunks_by_address(
 
 /* The group a refusal belongs to; the least used one makes room. */
 struct group *trunk_group(struct trunk *t, const struct facts *f);
+
+/* A place for another group than that one. */
+struct group *trunk_spare_group(struct trunk *t, const struct group *but);
 
 enum stage stage_of(const struct facts *f);
 

@@ -235,6 +235,16 @@ static void pass_failure(struct pipeline *p, uint64_t recording)
 	p->sink.failure(p->sink.ctx, &p->failure, p->messages, messages);
 }
 
+static void take_moved(struct pipeline *p)
+{
+	struct moved_failure moved;
+
+	while (diagnosis_next_moved(p->diagnosis, &moved)) {
+		if (p->sink.moved != NULL)
+			p->sink.moved(p->sink.ctx, &moved);
+	}
+}
+
 static void take_attempts(struct pipeline *p)
 {
 	struct facts *f;
@@ -248,6 +258,7 @@ static void take_attempts(struct pipeline *p)
 			pass_failure(p, recording);
 		while (diagnosis_late(p->diagnosis, &p->failure))
 			pass_failure(p, p->failure.facts.recording);
+		take_moved(p);
 	}
 }
 
@@ -257,6 +268,7 @@ static void take_findings(struct pipeline *p)
 	struct trunk_state trunk;
 	struct trunk_minute minute;
 
+	take_moved(p);
 	while (diagnosis_next_trunk(p->diagnosis, &trunk)) {
 		for (size_t i = 0; i < trunk.remote_count; i++)
 			trunk.active_calls +=

@@ -33,6 +33,7 @@ struct sink {
 	    const struct failure_message *msgs, size_t count);
 	void (*incident)(
 	    void *ctx, const struct incident *i); /* insert or update by id */
+	void (*moved)(void *ctx, const struct moved_failure *m); /* after the failure */
 	void (*trunk)(
 	    void *ctx, const struct trunk_state *t); /* insert or update by id */
 	void (*minute)(

@@ -82,6 +82,19 @@ int store_put_failure(struct store *s, const struct failure *f,
 	return batch_leave(s, rc, e);
 }
 
+int store_put_moved(struct store *s, const struct moved_failure *m, struct err *e)
+{
+	struct stmt *st = &s->stmts[STORE_MOVED];
+	int rc = batch_enter(s, PUT_ONE_ROW, e);
+
+	if (rc == 0) {
+		stmt_i64(st, m->incident_id);
+		stmt_i64(st, m->failure_id);
+		rc = stmt_run(st, e);
+	}
+	return batch_leave(s, rc, e);
+}
+
 static int put_incident_row(struct store *s, const struct incident *i, struct err *e)
 {
 	struct stmt *st = &s->stmts[STORE_INCIDENT];

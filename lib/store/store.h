@@ -35,6 +35,8 @@ void store_close(struct store *s);
 int store_put_failure(struct store *s, const struct failure *f,
     const struct failure_message *msgs, size_t count, struct err *e);
 int store_put_incident(struct store *s, const struct incident *i, struct err *e);
+/* A failure that was put before belongs to that incident. */
+int store_put_moved(struct store *s, const struct moved_failure *m, struct err *e);
 int store_put_trunk(struct store *s, const struct trunk_state *t, struct err *e);
 /* Minutes, both kinds, are added to what is there for that minute. */
 int store_put_minute(struct store *s, const struct trunk_minute *m, struct err *e);

@@ -28,7 +28,9 @@ const char *const store_sql[STORE_SQL_COUNT] = {
 	"INSERT INTO messages(failure_id, sensor, at_us, src, dst, transport, copies,"
 	" truncated, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 
-    /* sensor and opened_at_us stay what they were. */
+    [STORE_MOVED] = "UPDATE failures SET incident_id = ? WHERE id = ?",
+
+    /* sensor stays what it was, and opened_at_us, but for an earlier one. */
     [STORE_INCIDENT] =
 	"INSERT INTO incidents(id, sensor, trunk_id, trunk, verdict, runner_up,"
 	" confidence, opened_at_us, last_at_us, closed_at_us, failures, attempts,"
@@ -39,6 +41,7 @@ const char *const store_sql[STORE_SQL_COUNT] = {
 	" runner_up = excluded.runner_up, confidence = excluded.confidence,"
 	" last_at_us = excluded.last_at_us, closed_at_us = excluded.closed_at_us,"
 	" failures = excluded.failures, attempts = excluded.attempts,"
+	" opened_at_us = min(incidents.opened_at_us, excluded.opened_at_us),"
 	" first_failure = excluded.first_failure, last_failure = excluded.last_failure,"
 	" revision = excluded.revision, summary = excluded.summary",
 

@@ -2,9 +2,11 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/usec.h"
+#include "export/out.h"
 #include "when.h"
 
 /* Central Europe's rules, spelled out: a bare machine has no zone files.
@@ -144,4 +146,33 @@ Test(when, spans_have_units)
 	cr_expect_str_eq(when_span(7500 * USEC_PER_SEC, buf), "2 h 5 min");
 	cr_expect_str_eq(
 	    when_span((3 * 86400 + 4 * 3600) * USEC_PER_SEC, buf), "3 d 4 h");
+}
+
+static const struct {
+	const char *text, *want;
+} localized[] = {
+    {"n: 3 of 3 calls refused since 2026-07-01T08:32:07Z, last good call "
+     "2026-07-01T08:31:58Z",
+	"n: 3 of 3 calls refused since 10:32:07 CEST, last good call 10:31:58"},
+    {"since 2026-06-30T22:30:00Z", "since 00:30:00 CEST"},
+    {"since 2026-06-30T21:59:59Z, over since 2026-07-01T00:00:01Z",
+	"since 2026-06-30 23:59:59 CEST, over since 2026-07-01 02:00:01"},
+    {"2026-01-02T03:04:05Z.", "2026-01-02 04:04:05 CET."},
+    {"no time", "no time"},
+    {"", ""},
+    {"2026-01-02T03:04:05", "2026-01-02T03:04:05"},
+    {"2026-13-02T03:04:05Z", "2026-13-02T03:04:05Z"},
+    {"x2026-01-02T03:04:0", "x2026-01-02T03:04:0"},
+};
+
+Test(when, times_within_a_text_are_local_for_people, .init = berlin)
+{
+	for (size_t i = 0; i < sizeof(localized) / sizeof(localized[0]); i++) {
+		char buf[256];
+		struct out o = {.buf = buf, .cap = sizeof(buf)};
+
+		when_localize(localized[i].text, strlen(localized[i].text),
+		    NOW * USEC_PER_SEC, &o);
+		cr_expect_str_eq(out_string(&o), localized[i].want);
+	}
 }

@@ -55,6 +55,13 @@ int store_put_incident(struct store *s, const struct incident *i, struct err *e)
 	return put_other();
 }
 
+int store_put_moved(struct store *s, const struct moved_failure *m, struct err *e)
+{
+	(void)s, (void)e;
+	fake.is_wrong = fake.is_wrong || m->failure_id != 7 || m->incident_id != 11;
+	return put_other();
+}
+
 int store_put_trunk(struct store *s, const struct trunk_state *t, struct err *e)
 {
 	(void)s, (void)e;
@@ -191,6 +198,7 @@ static void stop(void)
 Test(store, every_kind_of_record_arrives)
 {
 	const struct incident incident = {.id = 11};
+	const struct moved_failure moved = {7, 11};
 	const struct trunk_state trunk = {.id = 12};
 	const struct trunk_minute minute = {.trunk_id = 13};
 	const struct capture_minute capture = {.packets = 14};
@@ -199,6 +207,7 @@ Test(store, every_kind_of_record_arrives)
 
 	start(false);
 	sink.past(sink.ctx, &past);
+	sink.moved(sink.ctx, &moved);
 	sink.incident(sink.ctx, &incident);
 	sink.trunk(sink.ctx, &trunk);
 	sink.minute(sink.ctx, &minute);
@@ -206,11 +215,11 @@ Test(store, every_kind_of_record_arrives)
 	store_queue_put_meta(&queue, "k", "v");
 	put_failure(1, 3, 777);
 	stop();
-	cr_assert_eq(fake.others, 6);
+	cr_assert_eq(fake.others, 7);
 	cr_assert_eq(fake.failures, 1);
 	cr_assert_eq(fake.message_bytes, 3 * 777);
 	cr_assert_eq(fake.pending, 0);
-	cr_assert_eq(thread.rows, 7);
+	cr_assert_eq(thread.rows, 8);
 }
 
 Test(store, a_failure_is_committed_within_a_quarter_second)

@@ -13,8 +13,15 @@ enum { SEEN_MAX = 64 };
 static struct tracker *tracker;
 static struct diagnosis *diagnosis;
 static struct failure seen[SEEN_MAX];
-static size_t count;
+static struct moved_failure moved[SEEN_MAX];
+static size_t count, moved_count;
 static int64_t clock_ms;
+
+static void collect_moved(void)
+{
+	while (diagnosis_next_moved(diagnosis, &moved[moved_count]))
+		cr_assert_lt(++moved_count, SEEN_MAX);
+}
 
 static void collect(void)
 {
@@ -29,6 +36,7 @@ static void collect(void)
 			memcpy(&seen[count++], &one, failure_bytes(&one));
 			is_failure = false;
 		}
+		collect_moved();
 	}
 }
 
@@ -45,7 +53,7 @@ static void start(void)
 	    .trunks_max = 8, .incidents_max = 16, .strangers_max = 64};
 	struct err e;
 
-	count = 0;
+	count = moved_count = 0;
 	clock_ms = 0;
 	cr_assert_eq(tracker_new(&t, &tracker, &e), 0);
 	cr_assert_eq(diagnosis_new(&d, &diagnosis, &e), 0);
@@ -545,4 +553,90 @@ Test(diagnose, an_agent_who_is_away_now_and_then_is_normal)
 		    .status = n % 3 == 2 ? 200 : 480});
 	}
 	cr_expect_eq(count, 0);
+}
+
+static size_t moved_to(int64_t incident)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < moved_count; i++)
+		n += moved[i].incident_id == incident;
+	return n;
+}
+
+/* One caller is barred, and one country, both by a bare 403: two incidents, and those
+ * that were taken for one thing at first are told apart as well. */
+Test(diagnose, two_causes_under_one_answer_are_two_incidents)
+{
+	struct incident i, callers = {0}, countries = {0};
+	char id[16], called[24];
+
+	for (int n = 0; n < 40; n++) {
+		bool is_country = n % 5 == 1, is_barred = n % 5 == 3;
+
+		(void)snprintf(id, sizeof(id), "m%d", n);
+		(void)snprintf(called, sizeof(called), "%s%05d",
+		    is_country ? "011447" : "155512", n * 137);
+		call(id,
+		    is_barred    ? "13125550199"
+		    : n % 2 == 0 ? "12025550100"
+				 : "12025550111",
+		    called, is_country || is_barred ? 403 : 200);
+	}
+	cr_assert_eq(count, 16);
+	diagnosis_tick(diagnosis, RIG_T0 + clock_ms * 1000, true);
+	collect_moved();
+	while (diagnosis_next_incident(diagnosis, &i)) {
+		if (i.verdict == VERDICT_CALLER_ID_NOT_ALLOWED)
+			callers = i;
+		if (i.verdict == VERDICT_DESTINATION_NOT_ALLOWED)
+			countries = i;
+	}
+	cr_expect_eq(callers.failures, 8, "%s", callers.summary);
+	cr_expect_eq(countries.failures, 8, "%s", countries.summary);
+	cr_expect_gt(moved_to(callers.id), 0);
+	cr_expect_eq(moved_to(countries.id), 0);
+	cr_expect_eq(callers.first_failure, seen[1].id);
+	cr_expect_eq(countries.first_failure, seen[0].id);
+	for (size_t n = 0; n < moved_count; n++)
+		cr_expect_eq((moved[n].failure_id - seen[0].id) % 2, 1,
+		    "only the barred caller's were moved");
+}
+
+/* Bad luck happens on every trunk; twice within minutes it is an incident. */
+Test(diagnose, one_server_error_on_a_trunk_that_works_is_no_incident_yet)
+{
+	struct incident i;
+
+	calls("g", 3, "15551230001", 200);
+	calls("a", 1, "15551230001", 503);
+	cr_assert_eq(count, 1, "it is a failure all the same");
+	cr_expect_eq(seen[0].incident_id, 0);
+	cr_expect_eq(last_incident(&i), VERDICT_NONE);
+
+	clock_ms += 11 * 60 * 1000;
+	calls("h", 1, "15551230001", 200);
+	calls("b", 1, "15551230001", 503);
+	cr_expect_eq(last_incident(&i), VERDICT_NONE, "too long ago");
+
+	calls("c", 1, "15551230001", 503);
+	cr_assert_eq(count, 3);
+	cr_expect_neq(last_incident(&i), VERDICT_NONE);
+	cr_expect_eq(i.failures, 2);
+	cr_expect_eq(i.first_failure, seen[1].id);
+	cr_expect_eq(i.opened_at_us, seen[1].facts.decided_at_us);
+	cr_expect_eq(moved_count, 1);
+	cr_expect_eq(moved[0].failure_id, seen[1].id);
+	cr_expect_eq(moved[0].incident_id, i.id);
+}
+
+Test(diagnose, the_summary_is_one_sentence_with_all_an_admin_asks_for)
+{
+	struct incident i;
+
+	call("a", "acct", "15551230001", 403);
+	(void)last_incident(&i);
+	cr_expect_str_eq(i.summary,
+	    "acct@sip.example.net: 1 of 1 calls refused since 2023-11-14T22:13:21Z, "
+	    "wrong password or username for user acct, no call accepted so far");
 }

@@ -110,7 +110,7 @@ Test(differs, a_changed_configuration_counts_after_the_last_good_call)
 	cr_expect_str_empty(text, "it was accepted with it");
 	trunk->config_changed_at_us = 60;
 	differs_write(trunk, &facts, text);
-	cr_expect_str_eq(text, "our configuration, changed 1970-01-01 00:00:00 UTC");
+	cr_expect_str_eq(text, "our configuration, changed 1970-01-01T00:00:00Z");
 }
 
 Test(differs, long_texts_are_cut)

@@ -192,20 +192,20 @@ static void read_all(
     struct analysis *a, struct captures *files, struct pipeline *p, struct writer *w)
 {
 	struct progress progress;
-	struct frame frame;
+	const struct frame *frame;
 	uint64_t dropped = 0;
 
 	progress_init(&progress);
-	while (!w->has_failed && captures_next(files, &frame)) {
+	while (!w->has_failed && (frame = captures_next(files)) != NULL) {
 		uint64_t lost = captures_dropped(files);
 
 		if (lost > dropped) {
 			pipeline_lost(p, LOSS_FILE, lost - dropped, a->last_packet_us,
-			    frame.at_ns / 1000);
+			    frame->at_ns / 1000);
 			dropped = lost;
 		}
-		pipeline_frame(p, &frame);
-		note_time(a, frame.at_ns / 1000);
+		pipeline_frame(p, frame);
+		note_time(a, frame->at_ns / 1000);
 		if (store_pending(w->store) >= COMMIT_ROWS)
 			commit(w);
 		if (progress_is_due(&progress)) {

@@ -12,13 +12,16 @@ struct source {
 	struct capsource *file;
 	const char *path;
 	struct frame frame; /* the next one, while has_frame */
+	uint64_t dropped;   /* as it said last */
 	bool has_frame;
 };
 
 struct captures {
 	size_t count;
 	size_t current;                /* whose frame was handed out; count: none */
+	uint64_t dropped;              /* by all of them */
 	uint64_t readable, unreadable; /* frames by link type */
+	uint32_t good_linktype;        /* of the last readable one, once there is one */
 	uint32_t linktype;             /* the first unreadable one */
 	const char *linktype_path;
 	bool is_damaged;
@@ -30,7 +33,10 @@ static void fetch(struct captures *c, struct source *s)
 {
 	struct err e;
 	int rc = capsource_next(s->file, &s->frame, &e);
+	uint64_t dropped = capsource_dropped(s->file);
 
+	c->dropped += dropped - s->dropped;
+	s->dropped = dropped;
 	s->has_frame = rc > 0;
 	if (rc >= 0 || c->is_damaged)
 		return;
@@ -100,7 +106,10 @@ void captures_cleanup(struct captures **c)
 
 static void count_linktype(struct captures *c, const struct source *s)
 {
-	if (linktype_is_supported(s->frame.linktype)) {
+	bool is_same = c->readable > 0 && s->frame.linktype == c->good_linktype;
+
+	if (is_same || linktype_is_supported(s->frame.linktype)) {
+		c->good_linktype = s->frame.linktype;
 		c->readable++;
 		return;
 	}
@@ -110,7 +119,7 @@ static void count_linktype(struct captures *c, const struct source *s)
 	}
 }
 
-bool captures_next(struct captures *c, struct frame *frame)
+const struct frame *captures_next(struct captures *c)
 {
 	struct source *best = NULL;
 
@@ -125,20 +134,15 @@ bool captures_next(struct captures *c, struct frame *frame)
 			best = s;
 	}
 	if (best == NULL)
-		return false;
+		return NULL;
 	c->current = (size_t)(best - c->sources);
 	count_linktype(c, best);
-	*frame = best->frame;
-	return true;
+	return &best->frame;
 }
 
 uint64_t captures_dropped(const struct captures *c)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < c->count; i++)
-		sum += capsource_dropped(c->sources[i].file);
-	return sum;
+	return c->dropped;
 }
 
 int captures_verdict(const struct captures *c, struct err *e)

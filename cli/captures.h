@@ -27,7 +27,8 @@ int captures_open(
 void captures_close(struct captures *c);
 void captures_cleanup(struct captures **c); /* for CLEANUP() */
 
-bool captures_next(struct captures *c, struct frame *frame);
+/* NULL: the end. */
+const struct frame *captures_next(struct captures *c);
 
 /* Packets that the files say were lost before they were written. */
 uint64_t captures_dropped(const struct captures *c);

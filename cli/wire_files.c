@@ -50,16 +50,16 @@ static uint64_t take_events(struct wire *w, struct wire_taker to)
 static void read_all(struct captures *files, struct wire *w, struct wire_taker to)
 {
 	struct progress progress;
-	struct frame frame;
+	const struct frame *frame;
 	uint64_t packets = 0;
 	uint64_t messages = 0;
 	int64_t last_us = 0;
 
 	progress_init(&progress);
-	while (captures_next(files, &frame)) {
-		(void)wire_frame(w, &frame);
+	while ((frame = captures_next(files)) != NULL) {
+		(void)wire_frame(w, frame);
 		messages += take_events(w, to);
-		last_us = frame.at_ns / 1000;
+		last_us = frame->at_ns / 1000;
 		packets++;
 		if (progress_is_due(&progress))
 			progress_show(&progress, packets, messages);

@@ -61,22 +61,46 @@ const char *endpoint_text(const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX])
 	return buf;
 }
 
+/* What inet_pton() takes: four numbers, and 010 is none. */
+static bool parse_v4(struct slice s, struct ip_addr *out)
+{
+	struct ip_addr ip = {.family = 4};
+	size_t i = 0;
+
+	for (size_t part = 0; part < 4; part++) {
+		size_t first = i;
+		unsigned int n = 0;
+
+		for (; i < s.len && i - first < 3 && s.ptr[i] >= '0' && s.ptr[i] <= '9';
+		     i++)
+			n = n * 10 + (unsigned int)(s.ptr[i] - '0');
+		if (i == first || n > 255 || (s.ptr[first] == '0' && i - first > 1))
+			return false;
+		ip.bytes[part] = (uint8_t)n;
+		if (part < 3 && (i == s.len || s.ptr[i++] != '.'))
+			return false;
+	}
+	if (i != s.len)
+		return false;
+	*out = ip;
+	return true;
+}
+
 bool ip_addr_parse(struct slice s, struct ip_addr *out)
 {
 	char text[IP_ADDR_TEXT_MAX];
-	struct ip_addr ip = {0};
-	int family;
+	struct ip_addr ip = {.family = 6};
 
 	if (s.len >= 2 && s.ptr[0] == '[' && s.ptr[s.len - 1] == ']')
 		s = slice_of(s.ptr + 1, s.len - 2);
 	if (s.len == 0 || s.len >= sizeof(text) || memchr(s.ptr, '\0', s.len) != NULL)
 		return false;
+	if (memchr(s.ptr, ':', s.len) == NULL)
+		return parse_v4(s, out);
 	memcpy(text, s.ptr, s.len);
 	text[s.len] = '\0';
 
-	ip.family = memchr(text, ':', s.len) != NULL ? 6 : 4;
-	family = ip.family == 6 ? AF_INET6 : AF_INET;
-	if (inet_pton(family, text, ip.bytes) != 1)
+	if (inet_pton(AF_INET6, text, ip.bytes) != 1)
 		return false;
 	*out = ip;
 	return true;

@@ -28,7 +28,7 @@ static int make_room(struct capbuf *b, struct err *e)
 	return 0;
 }
 
-int capbuf_need(struct capbuf *b, size_t n, struct err *e)
+int capbuf_fill(struct capbuf *b, size_t n, struct err *e)
 {
 	while (b->end - b->at < n && !b->eof) {
 		int64_t got;

@@ -28,7 +28,12 @@ struct capbuf {
 
 /* 1: n bytes are there, at capbuf_at(). 0: the stream ends before. Negative:
  * the read function failed; nothing is lost, the call may be repeated. */
-int capbuf_need(struct capbuf *b, size_t n, struct err *e);
+int capbuf_fill(struct capbuf *b, size_t n, struct err *e);
+
+static inline int capbuf_need(struct capbuf *b, size_t n, struct err *e)
+{
+	return b->end - b->at >= n ? 1 : capbuf_fill(b, n, e);
+}
 
 static inline const uint8_t *capbuf_at(const struct capbuf *b)
 {

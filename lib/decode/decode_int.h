@@ -16,6 +16,7 @@ enum {
 	MPLS_LABELS_MAX = 8,
 	IPV6_EXTENSIONS_MAX = 16,
 	ETHERNET_HEADER_LEN = 14,
+	LINKTYPE_EN10MB = 1,
 };
 
 enum ethertype {
@@ -145,7 +146,12 @@ struct ip_fragment {
 enum decode_rc ipv6_skip_extensions(
     struct view *v, uint8_t *next, struct ip_fragment *frag);
 
-void endpoint_set_v4(struct endpoint *e, const uint8_t *addr);
+static inline void endpoint_set_v4(struct endpoint *e, const uint8_t *addr)
+{
+	*e = (struct endpoint){.ip.family = 4};
+	memcpy(e->ip.bytes, addr, 4);
+}
+
 void endpoint_set_v6(struct endpoint *e, const uint8_t *addr);
 
 /* transport.c */

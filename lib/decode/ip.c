@@ -4,12 +4,6 @@
 
 enum { IPV4_HEADER_LEN = 20, IPV6_HEADER_LEN = 40 };
 
-void endpoint_set_v4(struct endpoint *e, const uint8_t *addr)
-{
-	*e = (struct endpoint){.ip.family = 4};
-	memcpy(e->ip.bytes, addr, 4);
-}
-
 void endpoint_set_v6(struct endpoint *e, const uint8_t *addr)
 {
 	*e = (struct endpoint){.ip.family = 6};

@@ -6,7 +6,6 @@
 #include "decode/decode_int.h"
 
 enum {
-	LINKTYPE_EN10MB = 1,
 	LINKTYPE_PKTAP_APPLE = 149, /* USER2: what macOS writes */
 	LINKTYPE_PPI = 192,
 	LINKTYPE_PKTAP = 258,

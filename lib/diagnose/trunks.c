@@ -233,14 +233,15 @@ struct trunk *trunks_of(struct trunks *t, const struct facts *f)
 	const struct trunk_config *config = find_config(t, f, account);
 	struct trunk *one =
 	    config != NULL ? find_configured(t, config) : find_learned(t, f, account);
+	struct slice host;
 
 	if (one == NULL)
 		one = add(t, f, account, config);
 	if (one == NULL)
 		return NULL;
 	add_remote(one, &f->remote);
-	if (one->host[0] == '\0') {
-		put_text(one->host, sizeof(one->host), host_name_of(f));
+	if (one->host[0] == '\0' && (host = host_name_of(f)).len > 0) {
+		put_text(one->host, sizeof(one->host), host);
 		put_name(one);
 	}
 	one->state.last_seen_us = f->decided_at_us;

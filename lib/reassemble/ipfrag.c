@@ -205,11 +205,9 @@ void ipfrag_release(struct ipfrag *f)
 
 bool ipfrag_expire(struct ipfrag *f, int64_t now_us)
 {
-	uint32_t id = f->age.head;
-
-	if (id == 0 || usec_since(f->datagrams[id].since_us, now_us) <= f->wait_us)
+	if (!ipfrag_is_due(f, now_us))
 		return false;
 	f->stats[REASSEMBLE_STAT_FRAG_TIMEOUT]++;
-	forget(f, id);
+	forget(f, f->age.head);
 	return true;
 }

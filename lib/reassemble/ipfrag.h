@@ -17,6 +17,7 @@
 #define REASSEMBLE_IPFRAG_H
 
 #include "base/hash.h"
+#include "base/usec.h"
 #include "decode/packet.h"
 #include "reassemble/slots.h"
 #include "reassemble/sparse.h"
@@ -62,7 +63,15 @@ bool ipfrag_add(struct ipfrag *f, const struct packet *pkt, struct packet *whole
 /* The bytes of completed datagrams are needed no longer. */
 void ipfrag_release(struct ipfrag *f);
 
-/* Gives up the oldest datagram if it has waited too long. */
+/* Has the oldest datagram waited too long? Nearly always there is none. */
+static inline bool ipfrag_is_due(const struct ipfrag *f, int64_t now_us)
+{
+	uint32_t id = f->age.head;
+
+	return id != 0 && usec_since(f->datagrams[id].since_us, now_us) > f->wait_us;
+}
+
+/* Gives it up, if it has. */
 bool ipfrag_expire(struct ipfrag *f, int64_t now_us);
 
 #endif

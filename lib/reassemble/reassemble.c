@@ -231,11 +231,16 @@ static void take_fragment(struct reassembler *r, const struct packet *pkt)
 	r->stats[REASSEMBLE_STAT_FRAG_UNDECODED]++;
 }
 
+static bool has_events(const struct reassembler *r)
+{
+	return r->queue_len > 0 || r->hep_rest.ptr != NULL || r->tcp.active != 0;
+}
+
 static void begin(struct reassembler *r, int64_t now_us)
 {
 	struct wire_event ev;
 
-	while (reassemble_next(r, &ev))
+	while (has_events(r) && reassemble_next(r, &ev))
 		r->stats[REASSEMBLE_STAT_EVENTS_UNREAD]++;
 	ipfrag_release(&r->frag);
 	r->now_us = now_us;
@@ -272,18 +277,21 @@ void reassemble_hep(struct reassembler *r, struct slice datagram, int64_t now_us
 	datagram_hep(r, datagram, false, &base);
 }
 
+static void take_queued(struct reassembler *r, struct wire_event *ev)
+{
+	*ev = r->queue[r->queue_head];
+	r->queue_len--;
+	/* Empty, it begins at its first entry again, which is warm. */
+	r->queue_head = r->queue_len == 0 ? 0 : (r->queue_head + 1) % REASSEMBLE_QUEUE;
+}
+
 /* Events are made one at a time, as they are asked for: however much a segment or a
  * tick brings, nothing has to be kept for later. */
 bool reassemble_next(struct reassembler *r, struct wire_event *ev)
 {
 	for (;;) {
 		if (r->queue_len > 0) {
-			*ev = r->queue[r->queue_head];
-			r->queue_len--;
-			/* Empty, it begins at its first entry again, which is warm. */
-			r->queue_head = r->queue_len == 0
-					    ? 0
-					    : (r->queue_head + 1) % REASSEMBLE_QUEUE;
+			take_queued(r, ev);
 			return true;
 		}
 		if (r->hep_rest.ptr != NULL && datagram_next(r, ev))
@@ -293,6 +301,9 @@ bool reassemble_next(struct reassembler *r, struct wire_event *ev)
 				return true;
 			continue; /* it is done, or has queued something */
 		}
+		/* Here each packet passes, and nearly always nothing is due. */
+		if (!ipfrag_is_due(&r->frag, r->now_us) && r->now_us < r->tcp.due_us)
+			return false;
 		if (!ipfrag_expire(&r->frag, r->now_us) && !tcp_expire(r))
 			return false;
 	}

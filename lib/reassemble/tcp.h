@@ -93,6 +93,7 @@ struct tcp {
 	struct list classes[TCP_CLASSES];
 	struct link *waits; /* of halves: 2 * conn + direction */
 	struct list waiting[TCP_WAITS];
+	int64_t due_us;  /* before, none of what waits has waited long enough */
 	uint32_t active; /* the half that is being read, or 0 */
 	struct tcp_segment seg;
 };
@@ -119,6 +120,7 @@ void tcp_stream_segment(
     struct reassembler *r, uint32_t half, const struct packet *pkt, uint32_t seq);
 void tcp_stream_fin(struct reassembler *r, uint32_t half, uint32_t fin_seq);
 bool tcp_stream_expire(struct reassembler *r);
+int64_t tcp_stream_due(const struct reassembler *r); /* when there will be one */
 
 /* tcp_stream.c, for tcp_content.c */
 void tcp_stream_consume(struct tcp *t, struct tcp_half *h, size_t n);
@@ -147,6 +149,12 @@ bool tcp_content_is_start(struct slice bytes);
 static inline struct tcp_half *tcp_half_of(struct tcp *t, uint32_t half)
 {
 	return &t->conns[half / 2].half[half & 1];
+}
+
+/* What waits longest has changed: it has to be looked at again. */
+static inline void tcp_look_again(struct tcp *t)
+{
+	t->due_us = INT64_MIN;
 }
 
 #endif

@@ -53,6 +53,8 @@ void tcp_set_class(struct tcp *t, uint32_t id, enum tcp_class klass)
 
 	if (t->classes[klass].tail == id)
 		return; /* it is the newest already */
+	if (c->klass == TCP_ASKED || klass == TCP_ASKED)
+		tcp_look_again(t);
 	list_unlink(&t->classes[c->klass], t->links, id);
 	c->klass = (uint8_t)klass;
 	list_append(&t->classes[klass], t->links, id);
@@ -65,6 +67,7 @@ static void forget(struct reassembler *r, uint32_t id)
 	tcp_stream_evict(r, 2 * id);
 	tcp_stream_evict(r, 2 * id + 1);
 	list_unlink(&t->classes[t->conns[id].klass], t->links, id);
+	tcp_look_again(t);
 	slots_give(&t->slots, id);
 }
 
@@ -312,5 +315,15 @@ static bool expire_syn(struct reassembler *r)
 
 bool tcp_expire(struct reassembler *r)
 {
-	return expire_syn(r) || tcp_stream_expire(r);
+	struct tcp *t = &r->tcp;
+	uint32_t asked = t->classes[TCP_ASKED].head;
+
+	if (r->now_us < t->due_us)
+		return false;
+	if (expire_syn(r) || tcp_stream_expire(r))
+		return true;
+	t->due_us = tcp_stream_due(r);
+	if (asked != 0 && t->conns[asked].syn_at_us + SYN_WAIT_US < t->due_us)
+		t->due_us = t->conns[asked].syn_at_us + SYN_WAIT_US;
+	return false;
 }

@@ -29,9 +29,11 @@ static void stop_waiting(struct tcp *t, uint32_t half)
 {
 	struct tcp_half *h = tcp_half_of(t, half);
 
-	if (h->wait != TCP_WAIT_NONE)
-		list_unlink(&t->waiting[h->wait], t->waits, half);
+	if (h->wait == TCP_WAIT_NONE)
+		return;
+	list_unlink(&t->waiting[h->wait], t->waits, half);
 	h->wait = TCP_WAIT_NONE;
+	tcp_look_again(t);
 }
 
 static void drop_buffer(struct tcp *t, uint32_t half)
@@ -322,6 +324,7 @@ static void rest(struct tcp *t, uint32_t half)
 	h->wait_seq = seq;
 	h->since_us = wait == TCP_WAIT_HOLE ? hole_time(t, h) : t->seg.at_us;
 	list_append(&t->waiting[wait], t->waits, half);
+	tcp_look_again(t);
 }
 
 bool tcp_next(struct reassembler *r, struct wire_event *ev)
@@ -474,4 +477,21 @@ bool tcp_stream_expire(struct reassembler *r)
 		return true;
 	}
 	return false;
+}
+
+int64_t tcp_stream_due(const struct reassembler *r)
+{
+	const int64_t wait_us[TCP_WAITS] = {
+	    [TCP_WAIT_HOLE] = (int64_t)r->config.hole_wait_ms * USEC_PER_MSEC,
+	    [TCP_WAIT_REST] = REST_WAIT_US};
+	int64_t due_us = INT64_MAX;
+
+	for (int w = TCP_WAIT_HOLE; w < TCP_WAITS; w++) {
+		uint32_t half = r->tcp.waiting[w].head;
+		const struct tcp_half *h = &r->tcp.conns[half / 2].half[half & 1];
+
+		if (half != 0 && h->since_us + wait_us[w] < due_us)
+			due_us = h->since_us + wait_us[w];
+	}
+	return due_us;
 }

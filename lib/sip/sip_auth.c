@@ -109,7 +109,7 @@ static void keep(struct slice *field, struct slice value)
 		*field = value;
 }
 
-static bool is(const struct sip_auth_param *p, const char *name, size_t len)
+static inline bool is(const struct sip_auth_param *p, const char *name, size_t len)
 {
 	return slice_eq_nocase(p->name, slice_of(name, len));
 }
@@ -175,33 +175,39 @@ bool sip_challenge_take(struct slice *rest, struct sip_challenge *out)
 	return true;
 }
 
+/* Each name has a length of its own, or one that it shares with few. */
+static struct slice *field_of(struct sip_credentials *c, const struct sip_auth_param *p)
+{
+	switch (p->name.len) {
+	case 2:
+		return IS(p, "nc") ? &c->nc : NULL;
+	case 3:
+		return IS(p, "uri") ? &c->uri : IS(p, "qop") ? &c->qop : NULL;
+	case 5:
+		return IS(p, "realm") ? &c->realm : IS(p, "nonce") ? &c->nonce : NULL;
+	case 6:
+		return IS(p, "cnonce")   ? &c->cnonce
+		       : IS(p, "opaque") ? &c->opaque
+					 : NULL;
+	case 8:
+		return IS(p, "username")   ? &c->username
+		       : IS(p, "response") ? &c->response
+					   : NULL;
+	case 9:
+		return IS(p, "algorithm") ? &c->algorithm : NULL;
+	default:
+		return NULL;
+	}
+}
+
 static void add_to_credentials(
     struct sip_credentials *c, const struct sip_auth_param *p)
 {
-	const struct {
-		const char *name;
-		size_t len;
-		struct slice *field;
-	} fields[] = {
-#define FIELD(f) {#f, sizeof(#f) - 1, &c->f}
-	    FIELD(username),
-	    FIELD(realm),
-	    FIELD(nonce),
-	    FIELD(uri),
-	    FIELD(response),
-	    FIELD(algorithm),
-	    FIELD(cnonce),
-	    FIELD(opaque),
-	    FIELD(qop),
-	    FIELD(nc),
-#undef FIELD
-	};
+	struct slice *field = field_of(c, p);
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (is(p, fields[i].name, fields[i].len))
-			keep(fields[i].field, p->value);
-	}
-	if (IS(p, "userhash"))
+	if (field != NULL)
+		keep(field, p->value);
+	else if (IS(p, "userhash"))
 		c->username_is_hashed = slice_eq_nocase(p->value, SLICE("true"));
 }
 

@@ -227,28 +227,39 @@ static void check_mandatory(struct sip_msg *msg)
 		sip_note(msg, SIP_ODD_MISSING_HDR);
 }
 
+/* What is not set on the way. Not hdrs[]: hdrs_kept says which of its 4 KiB are live.
+ */
+static void clear(struct sip_msg *msg)
+{
+	msg->method = msg->uri = msg->reason = SLICE_NONE;
+	msg->oddities = 0;
+	msg->content_length = -1;
+	msg->status = 0;
+	msg->hdrs_seen = msg->hdrs_kept = 0;
+	msg->head_complete = msg->has_cseq = false;
+	msg->method_id = SIP_METHOD_OTHER;
+	memset(msg->first, 0, sizeof(msg->first));
+}
+
 enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
 {
-	struct slice rest = bytes;
+	size_t at = 0;
+	struct slice rest;
 	enum sip_rc rc;
 
-	/* Not hdrs[]: hdrs_kept says which of its 4 KiB are live. */
-	memset(msg, 0, offsetof(struct sip_msg, first));
-	memset(msg->first, 0, sizeof(msg->first));
-	msg->content_length = -1;
-
+	clear(msg);
 	/* RFC 3261 7.5: empty lines in front of a start line are skipped. */
-	while (rest.len > 0 && (rest.ptr[0] == '\r' || rest.ptr[0] == '\n'))
-		sip_advance(&rest, 1);
+	while (at < bytes.len && (bytes.ptr[at] == '\r' || bytes.ptr[at] == '\n'))
+		at++;
+	rest = sip_from(bytes, at);
 	if (rest.len == 0 || (rest.ptr[0] == '\0' && is_keepalive(rest)))
 		return SIP_E_KEEPALIVE;
-	msg->head = rest;
 	rc = take_start_line(&rest, msg);
 	if (rc != SIP_OK)
 		return rc;
 
 	sip_headers_take(&rest, msg);
-	msg->head.len -= rest.len;
+	msg->head = slice_of(bytes.ptr + at, bytes.len - at - rest.len);
 	cut_body(rest, msg);
 	take_cseq(msg);
 	msg->from_tag = sip_tag(sip_msg_value(msg, SIP_HDR_FROM));

@@ -101,12 +101,16 @@ static inline struct slice sip_trim(struct slice s)
 static inline size_t sip_find2(struct slice s, char a, char b)
 {
 	size_t i = 0;
+	uint32_t hits;
 
 	for (; s.len - i >= SIP_WIDE; i += SIP_WIDE) {
-		uint32_t hits = sip_wide_is2(s.ptr + i, a, b);
-
+		hits = sip_wide_is2(s.ptr + i, a, b);
 		if (hits != 0)
 			return i + sip_wide_first(hits);
+	}
+	if (s.len >= SIP_WIDE) { /* the last bytes; those before them are no hits */
+		hits = sip_wide_is2(s.ptr + s.len - SIP_WIDE, a, b);
+		return hits == 0 ? s.len : s.len - SIP_WIDE + sip_wide_first(hits);
 	}
 	while (i < s.len && s.ptr[i] != a && s.ptr[i] != b)
 		i++;

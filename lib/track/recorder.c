@@ -62,10 +62,13 @@ static void fill_to_end(struct recorder *r, uint64_t rest)
 static void fetch_ahead(const struct recorder *r)
 {
 	enum { LINE = 64, LINES = 14 }; /* what most messages need */
+	const char *next = (const char *)record_at(r, r->head);
 
 	__builtin_prefetch(&record_at(r, r->tail)->bytes);
-	for (uint64_t i = 0; i < LINES; i++)
-		__builtin_prefetch(r->ring + ((r->head + i * LINE) & (r->size - 1)), 1);
+	if (r->ring + r->size - next < LINES * LINE)
+		return; /* the end of the ring: once in a thousand messages */
+	for (size_t i = 0; i < LINES; i++)
+		__builtin_prefetch(next + i * LINE, 1);
 }
 
 uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event *ev)

@@ -11,6 +11,7 @@ struct remote {
 	bool is_called;
 	uint32_t active;
 	uint32_t invites; /* ever; times_us is a ring */
+	uint32_t oldest;  /* of those within a second, as a number like invites */
 	int64_t times_us[REMOTE_WINDOW];
 };
 
@@ -50,20 +51,24 @@ uint32_t remotes_index(struct remotes *r, const struct ip_addr *ip)
 	return r->used++;
 }
 
+/* The old ones leave at one end as new ones come at the other. Where a clock was set
+ * back, what came before would stay: the window begins anew. */
 uint32_t remotes_invite(struct remotes *r, uint32_t index, int64_t now_us)
 {
 	struct remote *m = &r->slots[index];
-	uint32_t kept, count = 0;
+	int64_t before_us = m->times_us[(m->invites - 1) % REMOTE_WINDOW];
 
+	if (usec_since(now_us, before_us) >= USEC_PER_SEC)
+		m->oldest = m->invites;
 	m->times_us[m->invites++ % REMOTE_WINDOW] = now_us;
 	if (index == 0)
 		return 0;
-	kept = m->invites < REMOTE_WINDOW ? m->invites : REMOTE_WINDOW;
-	while (count < kept &&
-	       usec_since(m->times_us[(m->invites - 1 - count) % REMOTE_WINDOW],
-		   now_us) < USEC_PER_SEC)
-		count++;
-	return count;
+	if (m->invites - m->oldest > REMOTE_WINDOW)
+		m->oldest = m->invites - REMOTE_WINDOW;
+	while (
+	    usec_since(m->times_us[m->oldest % REMOTE_WINDOW], now_us) >= USEC_PER_SEC)
+		m->oldest++;
+	return m->invites - m->oldest;
 }
 
 void remotes_note_called(struct remotes *r, uint32_t index)

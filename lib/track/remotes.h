@@ -5,7 +5,8 @@
  * Limits     A fixed number of addresses; the ones beyond share slot 0, whose
  *            figures are then worth nothing and are given as 0.
  * Threads    One.
- * Cost       Constant; a window of REMOTE_WINDOW INVITEs is looked through.
+ * Cost       Constant, on the average of many INVITEs; at most REMOTE_WINDOW are
+ * counted.
  */
 #ifndef TRACK_REMOTES_H
 #define TRACK_REMOTES_H

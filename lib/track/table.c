@@ -189,6 +189,7 @@ static struct leg *slot_expired(struct table *t, uint32_t slot, int64_t now_us)
 		struct leg *leg = &t->legs[i];
 
 		i = leg->wheel_next;
+		__builtin_prefetch(&t->legs[i]);
 		if (leg->deadline_us <= now_us) {
 			wheel_remove(t, leg);
 			return leg;
@@ -210,6 +211,7 @@ static void slot_pass(struct table *t, uint32_t slot)
 		struct leg *leg = &t->legs[i];
 
 		i = leg->wheel_next;
+		__builtin_prefetch(&t->legs[i], 1);
 		wheel_add(t, leg);
 	}
 }

@@ -119,12 +119,10 @@ static void count_linktype(struct captures *c, const struct source *s)
 	}
 }
 
-const struct frame *captures_next(struct captures *c)
+static struct source *earliest(struct captures *c)
 {
 	struct source *best = NULL;
 
-	if (c->current < c->count) /* only now: its bytes were on loan */
-		fetch(c, &c->sources[c->current]);
 	for (size_t i = 0; i < c->count; i++) {
 		struct source *s = &c->sources[i];
 
@@ -133,7 +131,18 @@ const struct frame *captures_next(struct captures *c)
 		if (best == NULL || s->frame.at_ns < best->frame.at_ns)
 			best = s;
 	}
-	if (best == NULL)
+	return best;
+}
+
+const struct frame *captures_next(struct captures *c)
+{
+	struct source *best = c->sources;
+
+	if (c->current < c->count) /* only now: its bytes were on loan */
+		fetch(c, &c->sources[c->current]);
+	if (c->count != 1)
+		best = earliest(c);
+	if (best == NULL || !best->has_frame)
 		return NULL;
 	c->current = (size_t)(best - c->sources);
 	count_linktype(c, best);

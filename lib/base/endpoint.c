@@ -3,7 +3,9 @@
 
 #include "base/endpoint.h"
 
-_Static_assert(sizeof(struct endpoint) == 20, "endpoints are compared as bytes");
+_Static_assert(sizeof(struct endpoint) == 20, "endpoints are hashed as bytes");
+_Static_assert(sizeof(struct ip_addr_words) == sizeof(((struct ip_addr *)0)->bytes),
+    "addresses are compared as numbers");
 
 /* No snprintf(), and no inet_ntop() for IPv4: each failure's row has five of these. */
 static char *put_number(char *to, unsigned value)

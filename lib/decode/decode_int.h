@@ -167,7 +167,22 @@ static inline bool decode_enter_tunnel(struct packet *pkt)
 }
 
 decode_fn decode_gre, decode_etherip;
+decode_fn decode_gtpu, decode_vxlan, decode_geneve;
+
 /* A tunnel that runs over UDP to this port, or NULL. */
-decode_fn *tunnel_over_udp(uint16_t port);
+static inline decode_fn *tunnel_over_udp(uint16_t port)
+{
+	switch (port) {
+	case 2152:
+		return decode_gtpu;
+	case 4789:
+	case 8472: /* Linux' default before the number was assigned */
+		return decode_vxlan;
+	case 6081:
+		return decode_geneve;
+	default:
+		return NULL;
+	}
+}
 
 #endif

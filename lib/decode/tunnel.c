@@ -68,7 +68,7 @@ enum decode_rc decode_etherip(struct view *v, struct packet *pkt)
 
 /* RFC 7348 5: flags with I set, reserved, network 3, reserved. Other flags belong
  * to extensions that put nothing in between (group policy). */
-static enum decode_rc decode_vxlan(struct view *v, struct packet *pkt)
+enum decode_rc decode_vxlan(struct view *v, struct packet *pkt)
 {
 	const uint8_t *h = v->at;
 
@@ -78,7 +78,7 @@ static enum decode_rc decode_vxlan(struct view *v, struct packet *pkt)
 }
 
 /* RFC 8926 3.4: version and option words, flags, protocol 2, network 3, reserved. */
-static enum decode_rc decode_geneve(struct view *v, struct packet *pkt)
+enum decode_rc decode_geneve(struct view *v, struct packet *pkt)
 {
 	const uint8_t *h = v->at;
 	uint16_t type;
@@ -116,7 +116,7 @@ static enum decode_rc skip_gtp_extensions(struct view *v)
 
 /* TS 29.281 5.1: version and flags, type, length 2, tunnel 4; with any of the
  * flags E, S, PN also sequence 2, number, and the type of the first extension. */
-static enum decode_rc decode_gtpu(struct view *v, struct packet *pkt)
+enum decode_rc decode_gtpu(struct view *v, struct packet *pkt)
 {
 	enum { VERSION_1 = 0x30, VERSION_MASK = 0xf0, ANY_OPTION = 7, EXTENDED = 4 };
 	enum { G_PDU = 255 };
@@ -132,19 +132,4 @@ static enum decode_rc decode_gtpu(struct view *v, struct packet *pkt)
 	if ((h[0] & EXTENDED) != 0)
 		rc = skip_gtp_extensions(v);
 	return rc == DECODE_OK ? decode_ip(v, pkt) : rc;
-}
-
-decode_fn *tunnel_over_udp(uint16_t port)
-{
-	switch (port) {
-	case 2152:
-		return decode_gtpu;
-	case 4789:
-	case 8472: /* Linux' default before the number was assigned */
-		return decode_vxlan;
-	case 6081:
-		return decode_geneve;
-	default:
-		return NULL;
-	}
 }

@@ -380,14 +380,13 @@ static void move_on(struct pipeline *p)
 }
 
 /* The copy that evidence needs is made first: it is what is parsed. */
-static void on_message(struct pipeline *p, const struct wire_event *ev)
+static void on_message(struct pipeline *p, struct arrival *a)
 {
-	struct arrival *a = arrival_at(p, p->announced);
-	bool is_long = ev->bytes.len > ARRIVAL_BYTES_MAX;
+	bool is_long = a->ev.bytes.len > ARRIVAL_BYTES_MAX;
 
 	if (is_long)
 		pipeline_flush(p);
-	tracker_keep(p->tracker, ev, a);
+	tracker_keep(p->tracker, a);
 	if (!count_message(p, &a->msg, sip_msg_parse(a->ev.bytes, &a->msg))) {
 		/* Or whoever sends a start line and rubbish would push out evidence. */
 		tracker_drop(p->tracker, a);
@@ -400,31 +399,42 @@ static void on_message(struct pipeline *p, const struct wire_event *ev)
 		pipeline_flush(p);
 }
 
+/* What is no message has nothing under way beside it. */
+static void on_event(struct pipeline *p, const struct wire_event *ev)
+{
+	switch (ev->kind) {
+	case WIRE_MESSAGE: /* on_message() */
+		break;
+	case WIRE_NOT_SIP:
+		p->counters.not_sip++;
+		break;
+	case WIRE_TCP_REFUSED:
+	case WIRE_TCP_RESET:
+	case WIRE_TCP_SILENT:
+		pipeline_flush(p);
+		tracker_tcp(p->tracker, ev);
+		take_attempts(p);
+		break;
+	case WIRE_GAP:
+		p->minute.dropped_reassembly++;
+		pipeline_flush(p);
+		tracker_gap(p->tracker, ev);
+		break;
+	}
+}
+
+/* Events come where the next message is kept: it is not copied there. */
 static void take_events(struct pipeline *p)
 {
-	struct wire_event ev;
+	for (;;) {
+		struct arrival *a = arrival_at(p, p->announced);
 
-	while (wire_next_event(p->wire, &ev)) {
-		switch (ev.kind) {
-		case WIRE_MESSAGE:
-			on_message(p, &ev);
-			break;
-		case WIRE_NOT_SIP:
-			p->counters.not_sip++;
-			break;
-		case WIRE_TCP_REFUSED:
-		case WIRE_TCP_RESET:
-		case WIRE_TCP_SILENT:
-			pipeline_flush(p);
-			tracker_tcp(p->tracker, &ev);
-			take_attempts(p);
-			break;
-		case WIRE_GAP:
-			p->minute.dropped_reassembly++;
-			pipeline_flush(p);
-			tracker_gap(p->tracker, &ev);
-			break;
-		}
+		if (!wire_next_event(p->wire, &a->ev))
+			return;
+		if (a->ev.kind == WIRE_MESSAGE)
+			on_message(p, a);
+		else
+			on_event(p, &a->ev);
 	}
 }
 

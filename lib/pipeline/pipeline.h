@@ -142,7 +142,8 @@ int wire_new(const struct reassemble_config *c, const struct hash_key *key,
 void wire_free(struct wire *w);
 uint64_t wire_memory(const struct wire *w); /* bytes reserved */
 void wire_usage(const struct wire *w, struct usage out[REASSEMBLER_TABLES]);
-/* The packet the frame became, or NULL (a fragment, an ARP): for ICMP errors. */
+/* The packet the frame became, for ICMP errors; NULL: nothing came of it (an ARP, RTP,
+ * a part of something), wire_next() would say no. */
 const struct packet *wire_frame(struct wire *w, const struct frame *frame);
 void wire_hep(struct wire *w, struct slice datagram, int64_t now_us);
 void wire_tick(struct wire *w, int64_t now_us);

@@ -49,9 +49,9 @@ const struct packet *wire_frame(struct wire *w, const struct frame *frame)
 	w->decode[rc]++;
 	if (rc != DECODE_OK)
 		return NULL;
-	if (w->packet.kind != PACKET_ICMP)
-		reassemble_packet(w->reassembler, &w->packet);
-	return &w->packet;
+	if (w->packet.kind == PACKET_ICMP)
+		return &w->packet;
+	return reassemble_packet(w->reassembler, &w->packet) ? &w->packet : NULL;
 }
 
 void wire_hep(struct wire *w, struct slice datagram, int64_t now_us)

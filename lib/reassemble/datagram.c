@@ -36,6 +36,9 @@ void datagram_packet(struct reassembler *r, const struct packet *pkt)
 		r->stats[REASSEMBLE_STAT_OTHER_PORT]++;
 		return;
 	}
+	/* RTP and its like, of which there is more than of SIP. */
+	if (!is_watched && pkt->payload.len > 0 && (pkt->payload.ptr[0] & 0x80) != 0)
+		return;
 	sip = sniff_skip_crlf(pkt->payload);
 	if (sniff_sip(sip, true) == SNIFF_SIP) {
 		struct wire_event ev = event_of(pkt);

@@ -231,9 +231,14 @@ static void take_fragment(struct reassembler *r, const struct packet *pkt)
 	r->stats[REASSEMBLE_STAT_FRAG_UNDECODED]++;
 }
 
-static bool has_events(const struct reassembler *r)
+static inline bool has_events(const struct reassembler *r)
 {
 	return r->queue_len > 0 || r->hep_rest.ptr != NULL || r->tcp.active != 0;
+}
+
+static inline bool is_due(const struct reassembler *r)
+{
+	return ipfrag_is_due(&r->frag, r->now_us) || r->now_us >= r->tcp.due_us;
 }
 
 static void begin(struct reassembler *r, int64_t now_us)
@@ -246,7 +251,7 @@ static void begin(struct reassembler *r, int64_t now_us)
 	r->now_us = now_us;
 }
 
-void reassemble_packet(struct reassembler *r, const struct packet *pkt)
+bool reassemble_packet(struct reassembler *r, const struct packet *pkt)
 {
 	begin(r, pkt->at_us);
 	switch (pkt->kind) {
@@ -262,6 +267,7 @@ void reassemble_packet(struct reassembler *r, const struct packet *pkt)
 	case PACKET_ICMP: /* track/ takes them from the packet */
 		break;
 	}
+	return has_events(r) || is_due(r);
 }
 
 void reassemble_tick(struct reassembler *r, int64_t now_us)
@@ -302,7 +308,7 @@ bool reassemble_next(struct reassembler *r, struct wire_event *ev)
 			continue; /* it is done, or has queued something */
 		}
 		/* Here each packet passes, and nearly always nothing is due. */
-		if (!ipfrag_is_due(&r->frag, r->now_us) && r->now_us < r->tcp.due_us)
+		if (!is_due(r))
 			return false;
 		if (!ipfrag_expire(&r->frag, r->now_us) && !tcp_expire(r))
 			return false;

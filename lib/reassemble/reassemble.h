@@ -94,8 +94,9 @@ enum { REASSEMBLER_TABLES = 4 };
 void reassembler_usage(
     const struct reassembler *r, struct usage out[REASSEMBLER_TABLES]);
 
-/* Events of the packet before must have been taken; what is left is lost. */
-void reassemble_packet(struct reassembler *r, const struct packet *pkt);
+/* Events of the packet before must have been taken; what is left is lost. False:
+ * reassemble_next() would say so, too. */
+bool reassemble_packet(struct reassembler *r, const struct packet *pkt);
 
 /* All packets up to now have been seen: give up holes and fragments. */
 void reassemble_tick(struct reassembler *r, int64_t now_us);

@@ -1,32 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reassemble/sipcut.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
+#include "base/wide.h"
 #include "reassemble/sniff.h"
-
-/* The next LF from at on, or end. A head is a dozen short lines: 16 bytes at a time
- * beat a call of memchr() for each of them. */
-static inline const char *find_lf(const char *at, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i lf = _mm_set1_epi8('\n');
-
-	for (; end - at >= 16; at += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
-		unsigned int hit =
-		    (unsigned int)_mm_movemask_epi8(_mm_cmpeq_epi8(v, lf));
-
-		if (hit != 0)
-			return at + __builtin_ctz(hit);
-	}
-#endif
-	while (at < end && *at != '\n')
-		at++;
-	return at;
-}
 
 static bool is_blank(char c)
 {
@@ -95,37 +71,47 @@ static int64_t join_lengths(int64_t before, int64_t now)
 							       : SIPCUT_LENGTH_BAD;
 }
 
+/* May it be "Content-Length" or "l"? It is not for most of the lines that begin so. */
+static inline bool may_be_length(struct slice line)
+{
+	if ((line.ptr[0] | 0x20) == 'c')
+		return line.len > 14 && (line.ptr[8] | 0x20) == 'l' &&
+		       (line.ptr[13] | 0x20) == 'h';
+	return (line.ptr[0] | 0x20) == 'l';
+}
+
+/* The length of the head whose line feed stands at lf, if that ends it, else 0: an
+ * empty line follows. */
+static inline size_t head_end(struct slice s, size_t lf)
+{
+	if (s.len - lf > 1 && s.ptr[lf + 1] == '\n')
+		return lf + 2;
+	if (s.len - lf > 2 && s.ptr[lf + 1] == '\r' && s.ptr[lf + 2] == '\n')
+		return lf + 3;
+	return 0;
+}
+
 /* One pass over a head: its length, or 0 while its end is not there, and its
  * Content-Length. */
 static size_t read_head(struct slice s, int64_t *length)
 {
-	const char *at = s.ptr;
-	const char *end = s.ptr + s.len;
-
 	*length = SIPCUT_LENGTH_ABSENT;
-	while ((at = find_lf(at, end)) < end) {
-		struct slice rest = slice_of(at + 1, (size_t)(end - at - 1));
-		struct slice value;
+	for (size_t block = 0; block < s.len; block += 64) {
+		uint64_t lfs = wide_block(s.ptr, s.len, block, '\n');
 
-		at++;
-		if (rest.len == 0)
-			break;
-		switch (*at) {
-		case '\n':
-			return (size_t)(at - s.ptr) + 1;
-		case '\r':
-			if (rest.len > 1 && at[1] == '\n')
-				return (size_t)(at - s.ptr) + 2;
-			break;
-		case 'C':
-		case 'c':
-		case 'L':
-		case 'l':
-			if (is_content_length(take_field(rest), &value))
+		for (; lfs != 0; lfs &= lfs - 1) {
+			size_t lf = block + (unsigned int)__builtin_ctzll(lfs);
+			struct slice line, value;
+			size_t end;
+
+			if (lf + 1 == s.len)
+				return 0;
+			if (s.ptr[lf + 1] <= '\r' && (end = head_end(s, lf)) != 0)
+				return end;
+			line = slice_of(s.ptr + lf + 1, s.len - lf - 1);
+			if (may_be_length(line) &&
+			    is_content_length(take_field(line), &value))
 				*length = join_lengths(*length, to_length(value));
-			break;
-		default:
-			break;
 		}
 	}
 	return 0;

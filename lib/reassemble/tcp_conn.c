@@ -119,6 +119,21 @@ static bool is_worth(const struct packet *pkt, bool is_watched)
 	return is_watched || tcp_content_is_start(pkt->payload);
 }
 
+/* Of IPv4 only the bytes that can differ. */
+static uint64_t hash_ends(const struct reassembler *r, const struct endpoint end[2])
+{
+	struct {
+		uint8_t ip[2][4];
+		uint16_t port[2];
+	} v4 = {.port = {end[0].port, end[1].port}};
+
+	if (end[0].ip.family != 4 || end[1].ip.family != 4)
+		return hash_quick(&r->hash, end, 2 * sizeof(end[0]));
+	memcpy(v4.ip[0], end[0].ip.bytes, 4);
+	memcpy(v4.ip[1], end[1].ip.bytes, 4);
+	return hash_quick(&r->hash, &v4, sizeof(v4));
+}
+
 static uint32_t find(struct reassembler *r, const struct packet *pkt, int *dir)
 {
 	struct tcp *t = &r->tcp;
@@ -133,12 +148,13 @@ static uint32_t find(struct reassembler *r, const struct packet *pkt, int *dir)
 		r->stats[REASSEMBLE_STAT_OTHER_PORT]++;
 		return 0;
 	}
-	*dir = memcmp(&pkt->src, &pkt->dst, sizeof(pkt->src)) > 0;
+	*dir = endpoint_is_before(&pkt->dst, &pkt->src);
 	end[*dir] = pkt->src;
 	end[1 - *dir] = pkt->dst;
-	hash = hash_quick(&r->hash, end, sizeof(end));
+	hash = hash_ends(r, end);
 	id = slots_first(&t->slots, hash);
-	while (id != 0 && memcmp(t->conns[id].end, end, sizeof(end)) != 0)
+	while (id != 0 && !(endpoint_eq(&t->conns[id].end[0], &end[0]) &&
+			      endpoint_eq(&t->conns[id].end[1], &end[1])))
 		id = slots_next(&t->slots, id, hash);
 	if (id == 0 && is_worth(pkt, is_watched))
 		id = open_conn(r, end, hash, is_watched);

@@ -327,6 +327,13 @@ static void rest(struct tcp *t, uint32_t half)
 	tcp_look_again(t);
 }
 
+/* Whole messages in order, and nothing behind them: nearly every segment ends so. */
+static bool is_used_up(const struct tcp *t, const struct tcp_half *h)
+{
+	return t->seg.bytes.len == 0 && h->block == POOL_NONE && !t->seg.is_cut &&
+	       !h->has_fin && h->wait == TCP_WAIT_NONE && h->mode == TCP_MODE_SIP;
+}
+
 bool tcp_next(struct reassembler *r, struct wire_event *ev)
 {
 	struct tcp *t = &r->tcp;
@@ -334,7 +341,13 @@ bool tcp_next(struct reassembler *r, struct wire_event *ev)
 	struct tcp_half *h = tcp_half_of(t, half);
 
 	for (;;) {
-		enum tcp_step s = tcp_content_step(r, half, readable(t, h), ev);
+		enum tcp_step s;
+
+		if (is_used_up(t, h)) {
+			t->active = 0;
+			return false;
+		}
+		s = tcp_content_step(r, half, readable(t, h), ev);
 
 		if (s == TCP_STEP_EVENT)
 			return true;

@@ -84,7 +84,7 @@ bool sip_addr_take(struct slice *rest, struct sip_addr *out)
 }
 
 /* Any value, at the price of cutting it into all of its parts. */
-static struct slice tag_of_any(struct slice value)
+__attribute__((noinline)) static struct slice tag_of_any(struct slice value)
 {
 	struct sip_addr addr;
 	struct slice tag;

@@ -87,20 +87,23 @@ static void take_any(struct sip_lines *lines, struct sip_msg *msg)
 
 /* --- the usual lines --- */
 
-/* The colon behind the name that begins at p, or 0: none near enough. */
-static inline size_t name_len(const char *p, const char *end)
+/* The colon behind a name of WIDE bytes or more, or 0: none near enough. */
+static size_t long_name_len(const char *p, const char *end)
 {
 	uint32_t colons;
 
-	if (end - p < SIP_WIDE)
-		return 0;
-	colons = sip_wide_is(p, ':');
-	if (colons != 0)
-		return sip_wide_first(colons);
 	if (end - p < SIP_NAME_ROOM)
 		return 0;
-	colons = sip_wide_is(p + SIP_WIDE, ':');
-	return colons == 0 ? 0 : SIP_WIDE + sip_wide_first(colons);
+	colons = wide_is(p + WIDE, ':');
+	return colons == 0 ? 0 : WIDE + wide_first(colons);
+}
+
+/* The colon behind the name that begins at p, or 0. WIDE bytes are readable. */
+static inline size_t name_len(const char *p, const char *end)
+{
+	uint32_t colons = wide_is(p, ':');
+
+	return colons != 0 ? wide_first(colons) : long_name_len(p, end);
 }
 
 /*
@@ -133,7 +136,7 @@ static void take_usual(struct sip_lines *l, struct sip_msg *msg)
 	unsigned int kept = msg->hdrs_kept;
 	unsigned int before = kept;
 
-	while (kept < SIP_HDRS_MAX) {
+	while (kept < SIP_HDRS_MAX && end - p >= WIDE) {
 		const char *lf = lines.all.ptr + sip_lines_peek(&lines);
 		size_t n = name_len(p, end);
 		enum sip_hdr_id id;

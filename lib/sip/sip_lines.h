@@ -42,40 +42,16 @@ static inline struct slice sip_lines_rest(const struct sip_lines *l)
 	return slice_of(l->all.ptr + l->at, l->all.len - l->at);
 }
 
-/* Bit i says that p[i] is a line feed. At most 64 bytes. */
-static inline uint64_t sip_lines_mask(const char *p, size_t len)
-{
-	uint64_t mask = 0;
-
-	if (len == 64)
-		return sip_wide_is(p, '\n') |
-		       (uint64_t)sip_wide_is(p + 16, '\n') << 16 |
-		       (uint64_t)sip_wide_is(p + 32, '\n') << 32 |
-		       (uint64_t)sip_wide_is(p + 48, '\n') << 48;
-	for (size_t i = 0; i < len; i++)
-		mask |= (uint64_t)(p[i] == '\n') << i;
-	return mask;
-}
-
 /* Looks at the next block; false when there is none. */
 static inline bool sip_lines_load(struct sip_lines *l)
 {
 	size_t left = l->all.len - l->next;
-	const char *p = l->all.ptr + l->next;
 
 	if (left == 0)
 		return false;
 	l->block = l->next;
-	if (left >= 64) {
-		l->lf = sip_lines_mask(p, 64);
-		l->next += 64;
-		return true;
-	}
-	if (l->all.len >= 64) /* the last 64 bytes: the first of them are known */
-		l->lf = sip_lines_mask(p - (64 - left), 64) >> (64 - left);
-	else
-		l->lf = sip_lines_mask(p, left);
-	l->next += left;
+	l->lf = wide_block(l->all.ptr, l->all.len, l->block, '\n');
+	l->next += left < 64 ? left : 64;
 	return true;
 }
 

@@ -10,10 +10,10 @@
 #ifndef SIP_SIP_NAMES_H
 #define SIP_SIP_NAMES_H
 
+#include "base/wide.h"
 #include "sip/sip_msg.h"
-#include "sip/sip_wide.h"
 
-enum { SIP_NAME_ROOM = 2 * SIP_WIDE };
+enum { SIP_NAME_ROOM = 2 * WIDE };
 
 struct sip_name {
 	char name[SIP_NAME_ROOM - 1]; /* with its colon */
@@ -43,19 +43,18 @@ static inline enum sip_hdr_id sip_name_nominate(unsigned int hash)
 
 /*
  * Is the name at p, with a colon at p[len], the canonical one of id? Not the compact
- * and the oddly spelt ones; never OTHER. SIP_WIDE bytes must be readable there,
+ * and the oddly spelt ones; never OTHER. WIDE bytes must be readable there,
  * SIP_NAME_ROOM if the colon is behind these.
  */
 static inline bool sip_name_is(const char *p, size_t len, enum sip_hdr_id id)
 {
 	const char *known = sip_names[id].name;
-	uint32_t other = ~sip_wide_same(p, known);
+	uint32_t other = ~wide_same(p, known);
 
-	if (len >= SIP_WIDE)
-		other = (other & 0xffff) |
-			~sip_wide_same(p + SIP_WIDE, known + SIP_WIDE) << SIP_WIDE |
+	if (len >= WIDE)
+		other = (other & 0xffff) | ~wide_same(p + WIDE, known + WIDE) << WIDE |
 			UINT32_C(1) << (SIP_NAME_ROOM - 1); /* behind every name */
-	return sip_wide_first(other) > len;
+	return wide_first(other) > len;
 }
 
 #endif

@@ -12,7 +12,7 @@
 #define SIP_SIP_SCAN_H
 
 #include "base/slice.h"
-#include "sip/sip_wide.h"
+#include "base/wide.h"
 
 static inline bool sip_is_blank(char c)
 {
@@ -48,15 +48,15 @@ static inline bool sip_is_plain_before(const char *begin, const char *end, size_
 
 	if (len == 0)
 		return false;
-	for (;; len -= SIP_WIDE) {
+	for (;; len -= WIDE) {
 		uint32_t others;
 
-		if (at - begin < SIP_WIDE)
+		if (at - begin < WIDE)
 			return false;
-		at -= SIP_WIDE;
-		others = ~sip_wide_is_plain(at) & 0xffff;
-		if (len <= SIP_WIDE)
-			return others >> (SIP_WIDE - len) == 0;
+		at -= WIDE;
+		others = ~wide_is_plain(at) & 0xffff;
+		if (len <= WIDE)
+			return others >> (WIDE - len) == 0;
 		if (others != 0)
 			return false;
 	}
@@ -103,14 +103,14 @@ static inline size_t sip_find2(struct slice s, char a, char b)
 	size_t i = 0;
 	uint32_t hits;
 
-	for (; s.len - i >= SIP_WIDE; i += SIP_WIDE) {
-		hits = sip_wide_is2(s.ptr + i, a, b);
+	for (; s.len - i >= WIDE; i += WIDE) {
+		hits = wide_is2(s.ptr + i, a, b);
 		if (hits != 0)
-			return i + sip_wide_first(hits);
+			return i + wide_first(hits);
 	}
-	if (s.len >= SIP_WIDE) { /* the last bytes; those before them are no hits */
-		hits = sip_wide_is2(s.ptr + s.len - SIP_WIDE, a, b);
-		return hits == 0 ? s.len : s.len - SIP_WIDE + sip_wide_first(hits);
+	if (s.len >= WIDE) { /* the last bytes; those before them are no hits */
+		hits = wide_is2(s.ptr + s.len - WIDE, a, b);
+		return hits == 0 ? s.len : s.len - WIDE + wide_first(hits);
 	}
 	while (i < s.len && s.ptr[i] != a && s.ptr[i] != b)
 		i++;

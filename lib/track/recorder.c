@@ -11,16 +11,15 @@ struct record {
 	int64_t at_us;
 	struct endpoint src, dst;
 	uint32_t len;   /* bytes of the message that follow */
-	uint32_t bytes; /* whole record with padding; a filler at the ring's end too */
+	uint32_t bytes; /* whole record with padding */
 	uint8_t transport;
 	bool is_truncated;
-	bool is_filler;
 };
 
 int recorder_init(struct recorder *r, uint64_t size)
 {
-	*r =
-	    (struct recorder){.size = size, .head = RECORD_ALIGN, .tail = RECORD_ALIGN};
+	*r = (struct recorder){
+	    .size = size, .head = RECORD_ALIGN, .written = RECORD_ALIGN};
 	if (size < 4 * RECORD_BYTES_MAX || (size & (size - 1)) != 0)
 		return -EINVAL;
 	r->ring = malloc(size); /* untouched pages cost nothing */
@@ -38,23 +37,6 @@ static struct record *record_at(const struct recorder *r, uint64_t offset)
 	return (struct record *)(void *)(r->ring + (offset & (r->size - 1)));
 }
 
-static void make_room(struct recorder *r, uint64_t bytes)
-{
-	while (r->head + bytes - r->tail > r->size)
-		r->tail += record_at(r, r->tail)->bytes;
-}
-
-/* A record never wraps: what is left at the end of the ring becomes a filler.
- * The rest of the ring is always a multiple of RECORD_ALIGN, but may be smaller
- * than a record's header: then tail simply jumps over it. */
-static void fill_to_end(struct recorder *r, uint64_t rest)
-{
-	make_room(r, rest);
-	record_at(r, r->head)->bytes = (uint32_t)rest;
-	record_at(r, r->head)->is_filler = true;
-	r->head += rest;
-}
-
 /*
  * The ring is larger than the caches, and where the next message goes was last touched
  * a whole round ago. Until it comes there is time to fetch that.
@@ -64,7 +46,6 @@ static void fetch_ahead(const struct recorder *r)
 	enum { LINE = 64, LINES = 14 }; /* what most messages need */
 	const char *next = (const char *)record_at(r, r->head);
 
-	__builtin_prefetch(&record_at(r, r->tail)->bytes);
 	if (r->ring + r->size - next < LINES * LINE)
 		return; /* the end of the ring: once in a thousand messages */
 	for (size_t i = 0; i < LINES; i++)
@@ -81,13 +62,8 @@ uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event
 	struct record *rec;
 	uint64_t at;
 
-	/* A header must fit behind each record, so that a filler can stand there. */
-	if (rest < bytes + sizeof(struct record))
-		bytes += rest > bytes ? rest - bytes : 0;
-	if (rest < bytes)
-		fill_to_end(r, rest);
-	make_room(r, bytes);
-
+	if (rest < bytes) /* a record never wraps */
+		r->head += rest;
 	at = r->head;
 	rec = record_at(r, at);
 	*rec = (struct record){.prev = prev,
@@ -100,6 +76,8 @@ uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event
 	    .is_truncated = ev->truncated || len < ev->bytes.len};
 	memcpy(rec + 1, ev->bytes.ptr, len);
 	r->head += bytes;
+	if (r->head > r->written)
+		r->written = r->head;
 	fetch_ahead(r);
 	return at;
 }
@@ -130,7 +108,7 @@ size_t recorder_chain(
 	for (uint64_t at = newest; at != 0 && count < max; count++) {
 		const struct record *rec = record_at(r, at);
 
-		if (at < r->tail) {
+		if (at < recorder_oldest(r)) {
 			r->lost++;
 			break;
 		}

@@ -22,9 +22,9 @@
 
 struct recorder {
 	char *ring;
-	uint64_t size; /* bytes, a power of two */
-	uint64_t head; /* bytes ever written; starts at 8, so that 0 means "none" */
-	uint64_t tail; /* oldest record that is still whole */
+	uint64_t size;    /* bytes, a power of two */
+	uint64_t head;    /* bytes ever written; starts at 8, so that 0 means "none" */
+	uint64_t written; /* the farthest that head ever was */
 	uint64_t lost; /* chains that were asked for and had lost their oldest part */
 };
 
@@ -38,6 +38,12 @@ struct recorded {
 
 int recorder_init(struct recorder *r, uint64_t size);
 void recorder_fini(struct recorder *r);
+
+/* What has not been overwritten begins here. */
+static inline uint64_t recorder_oldest(const struct recorder *r)
+{
+	return r->written > r->size ? r->written - r->size : 0;
+}
 
 /* Returns the reference of the new record, whose chain goes on with prev. */
 uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event *ev);

@@ -156,6 +156,8 @@ static void wheel_add(struct table *t, struct leg *leg)
 	/* Of whatever slot: too early only costs a look. */
 	if (leg->deadline_us < t->due_us)
 		t->due_us = leg->deadline_us;
+	if (leg->deadline_us < t->quiet_us)
+		t->quiet_us = leg->deadline_us;
 
 	leg->wheel_slot = (uint16_t)slot;
 	leg->wheel_prev = LEG_NONE;
@@ -231,8 +233,12 @@ struct leg *table_expired(struct table *t, int64_t now_us)
 
 		if (leg != NULL)
 			return leg;
-		if ((step + 1) * WHEEL_STEP_US > now_us)
+		if ((step + 1) * WHEEL_STEP_US > now_us) {
+			t->quiet_us = t->due_us < (step + 1) * WHEEL_STEP_US
+					  ? t->due_us
+					  : (step + 1) * WHEEL_STEP_US;
 			return NULL;
+		}
 		t->wheel_at_us = (step + 1) * WHEEL_STEP_US;
 		t->due_us = INT64_MIN; /* of the next slot nothing is known */
 		slot_pass(t, slot);

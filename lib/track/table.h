@@ -94,6 +94,7 @@ struct table {
 	uint32_t *wheel;
 	int64_t wheel_at_us; /* everything before is done */
 	int64_t due_us;      /* no deadline of the current slot is earlier */
+	int64_t quiet_us;    /* before, table_expired() finds nothing to do */
 	uint64_t evicted_undecided, evicted_calls;
 };
 
@@ -160,6 +161,12 @@ void table_release(struct table *t, struct facts *f);
 void table_remove(struct table *t, struct leg *leg);
 
 void table_set_deadline(struct table *t, struct leg *leg, int64_t deadline_us);
+
+/* False: table_expired() would say NULL. */
+static inline bool table_may_be_due(const struct table *t, int64_t now_us)
+{
+	return now_us >= t->quiet_us;
+}
 
 /* One leg whose deadline has come, taken off the wheel, or NULL. */
 struct leg *table_expired(struct table *t, int64_t now_us);

@@ -71,12 +71,13 @@ void tracker_message(
 	take_message(t, ev, msg, &c);
 }
 
-void tracker_keep(struct tracker *t, const struct wire_event *ev, struct arrival *a)
+void tracker_keep(struct tracker *t, struct arrival *a)
 {
-	a->ev = *ev;
-	a->record = recorder_add(&t->recorder, 0, ev);
+	size_t len = a->ev.bytes.len;
+
+	a->record = recorder_add(&t->recorder, 0, &a->ev);
 	a->ev.bytes = recorder_bytes(&t->recorder, a->record);
-	a->ev.truncated |= a->ev.bytes.len < ev->bytes.len;
+	a->ev.truncated |= a->ev.bytes.len < len;
 }
 
 void tracker_drop(struct tracker *t, const struct arrival *a)
@@ -199,6 +200,9 @@ static bool decide_more(struct tracker *t)
 struct facts *tracker_next(struct tracker *t)
 {
 	tracker_release_taken(t);
+	if (t->pending_count == 0 && !t->is_finishing &&
+	    !table_may_be_due(&t->table, t->now_us))
+		return NULL; /* as after nearly every message */
 	while (t->pending_count == 0) {
 		if (!decide_more(t))
 			return NULL;
@@ -246,5 +250,5 @@ void tracker_usage(const struct tracker *t, struct usage out[TRACKER_TABLES])
 	    b->evicted_undecided + b->evicted_calls};
 	/* Place 0 takes what finds no other. */
 	out[2] = (struct usage){t->remotes.used - 1, t->remotes.max - 1, 0};
-	out[3] = (struct usage){r->head - r->tail, r->size, r->lost};
+	out[3] = (struct usage){r->written - recorder_oldest(r), r->size, r->lost};
 }

@@ -72,7 +72,8 @@ struct arrival {
 
 enum { ARRIVALS_MAX = 4, ARRIVAL_BYTES_MAX = 8192 };
 
-void tracker_keep(struct tracker *t, const struct wire_event *ev, struct arrival *a);
+/* a->ev is set, its bytes on loan until then. */
+void tracker_keep(struct tracker *t, struct arrival *a);
 /* It is no message: instead of the further steps, before anything else is kept. */
 void tracker_drop(struct tracker *t, const struct arrival *a);
 void tracker_announce(struct tracker *t, struct arrival *a);

@@ -235,7 +235,7 @@ static float confidence_of(float weight, float second)
 	const float half = 16; /* the weight that is as good as a guess */
 	float alone = weight * weight / (weight * weight + half * half);
 
-	return alone * (1.0f - 0.5f * second / weight);
+	return alone * (1.0f - 0.4f * second / weight);
 }
 
 /* A refusal or two of which something was not seen: what was lost may say otherwise. */

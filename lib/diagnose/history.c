@@ -319,7 +319,7 @@ bool split_by_load(const struct samples *refused, const struct samples *accepted
 double split_by_rate(const struct samples *refused, const struct samples *accepted)
 {
 	size_t pairs = samples_kept(refused) * samples_kept(accepted);
-	double more = 0;
+	size_t halves = 0;
 
 	if (pairs == 0)
 		return -1;
@@ -328,10 +328,10 @@ double split_by_rate(const struct samples *refused, const struct samples *accept
 			uint32_t r = refused->ring[i].second;
 			uint32_t a = accepted->ring[j].second;
 
-			more += r > a ? 1.0 : r == a ? 0.5 : 0.0;
+			halves += (size_t)(r > a) + (r >= a);
 		}
 	}
-	return more / (double)pairs;
+	return (double)halves / 2 / (double)pairs;
 }
 
 uint32_t samples_second(const struct samples *s)

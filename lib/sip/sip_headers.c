@@ -117,47 +117,77 @@ static inline bool is_usual(const char *colon, const char *lf)
 	       ((signed char)lf[1] > ' ' || lf[1] == '\r');
 }
 
+/* A token, as far as letters, digits, '-' and '.' go. Readable as for sip_name_is(). */
+static inline bool is_plain_name(const char *p, size_t len)
+{
+	uint32_t first = UINT32_C(0xffff) >> (len < WIDE ? WIDE - len : 0);
+
+	return (~wide_is_plain(p) & first) == 0 &&
+	       (len <= WIDE || (~wide_is_plain(p + len - WIDE) & 0xffff) == 0);
+}
+
 /* The compact names and the oddly spelt ones; false: it is none. */
 static bool look_up_odd(struct slice name, enum sip_hdr_id *id)
 {
 	*id = sip_hdr_lookup(name);
-	return *id != SIP_HDR_OTHER || sip_is_token(name);
+	return *id != SIP_HDR_OTHER || is_plain_name(name.ptr, name.len) ||
+	       sip_is_token(name);
 }
 
 /*
- * Takes lines as nearly every stack writes them, up to the first that is not such. Each
- * thing is asked once here and nothing else: this is where a parser spends its time.
+ * Takes one line as nearly every stack writes it, from p to its line feed at lf; false,
+ * and nothing taken, when it is not such. Each thing is asked once here and nothing
+ * else: this is where a parser spends its time.
  */
-static void take_usual(struct sip_lines *l, struct sip_msg *msg)
+static inline bool take_usual(struct sip_msg *msg, unsigned int at, const char *p,
+    const char *lf, const char *end)
 {
-	struct sip_lines lines = *l; /* a copy, which stays in registers */
-	const char *p = lines.all.ptr + lines.at;
-	const char *end = lines.all.ptr + lines.all.len;
+	enum sip_hdr_id id;
+	struct slice value;
+	size_t n;
+
+	if (end - p < WIDE)
+		return false;
+	n = name_len(p, end);
+	if (n == 0 || lf >= end - 1 || !is_usual(p + n, lf))
+		return false;
+	id = sip_name_nominate(SIP_NAME_HASH(p, n));
+	if (!sip_name_is(p, n, id) && !look_up_odd(slice_of(p, n), &id))
+		return false;
+	value = slice_of(p + n + 2, (size_t)(lf - 1 - (p + n + 2)));
+	keep_header(msg, at, slice_of(p, n), value, id);
+	if (id == SIP_HDR_CONTENT_LENGTH)
+		take_content_length(msg, value);
+	return true;
+}
+
+/* Takes usual lines, up to the first that is not. */
+static void take_usual_lines(struct sip_lines *l, struct sip_msg *msg)
+{
+	const char *p = l->all.ptr + l->at;
+	const char *end = l->all.ptr + l->all.len;
 	unsigned int kept = msg->hdrs_kept;
-	unsigned int before = kept;
+	bool is_usual_line = true;
 
-	while (kept < SIP_HDRS_MAX && end - p >= WIDE) {
-		const char *lf = lines.all.ptr + sip_lines_peek(&lines);
-		size_t n = name_len(p, end);
-		enum sip_hdr_id id;
-		struct slice value;
+	while (is_usual_line && (l->lf != 0 || sip_lines_load(l))) {
+		const char *block = l->all.ptr + l->block;
+		uint64_t lfs = l->lf;
 
-		if (n == 0 || lf >= end - 1 || !is_usual(p + n, lf))
-			break;
-		id = sip_name_nominate(SIP_NAME_HASH(p, n));
-		if (!sip_name_is(p, n, id) && !look_up_odd(slice_of(p, n), &id))
-			break;
-		value = slice_of(p + n + 2, (size_t)(lf - 1 - (p + n + 2)));
-		keep_header(msg, kept++, slice_of(p, n), value, id);
-		if (id == SIP_HDR_CONTENT_LENGTH)
-			take_content_length(msg, value);
-		sip_lines_drop(&lines);
-		p = lf + 1;
+		for (; lfs != 0; lfs &= lfs - 1) {
+			const char *lf = block + (unsigned int)__builtin_ctzll(lfs);
+
+			is_usual_line =
+			    kept < SIP_HDRS_MAX && take_usual(msg, kept, p, lf, end);
+			if (!is_usual_line)
+				break;
+			kept++;
+			p = lf + 1;
+		}
+		l->lf = lfs;
 	}
-	lines.at = (size_t)(p - lines.all.ptr);
-	*l = lines;
+	l->at = (size_t)(p - l->all.ptr);
+	msg->hdrs_seen = (uint16_t)(msg->hdrs_seen + (kept - msg->hdrs_kept));
 	msg->hdrs_kept = (uint16_t)kept;
-	msg->hdrs_seen = (uint16_t)(msg->hdrs_seen + (kept - before));
 }
 
 void sip_headers_take(struct slice *rest, struct sip_msg *msg)
@@ -168,7 +198,7 @@ void sip_headers_take(struct slice *rest, struct sip_msg *msg)
 		sip_note(msg, SIP_ODD_BLANK_FIRST);
 
 	while (lines.at < lines.all.len) {
-		take_usual(&lines, msg);
+		take_usual_lines(&lines, msg);
 		if (sip_lines_take_empty(&lines)) {
 			msg->head_complete = true;
 			break;

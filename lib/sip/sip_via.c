@@ -63,6 +63,34 @@ static void keep(struct slice *field, struct slice value)
 		*field = value;
 }
 
+/* Does p begin with that name and '='? Then the value, if no blank stands around it. */
+static inline bool is_set(
+    struct slice p, const char *name, size_t len, struct slice *value)
+{
+	if (p.len <= len || memcmp(p.ptr, name, len) != 0 || sip_is_blank(p.ptr[len]) ||
+	    sip_is_blank(p.ptr[p.len - 1]))
+		return false;
+	*value = sip_from(p, len);
+	return true;
+}
+#define IS_SET(p, name, value) is_set((p), "" name "=", sizeof(name), (value))
+
+/* As nearly every stack writes it; false: look closer. */
+static inline bool take_usual(struct slice p, struct sip_via *via)
+{
+	struct slice value;
+
+	if (IS_SET(p, "branch", &value))
+		keep(&via->branch, value);
+	else if (IS_SET(p, "received", &value))
+		keep(&via->received, without_brackets(value));
+	else if (IS_SET(p, "rport", &value))
+		keep(&via->rport, value);
+	else
+		return p.len == 0;
+	return true;
+}
+
 /* One walk for the three parameters that matter; the first of a name counts. */
 static void take_params(struct slice params, struct sip_via *via)
 {
@@ -71,8 +99,11 @@ static void take_params(struct slice params, struct sip_via *via)
 	while (params.len > 0) {
 		struct slice p = sip_take_unquoted(&params, ';', &open);
 		struct slice value;
-		struct slice name = sip_split_param(p, &value);
+		struct slice name;
 
+		if (take_usual(p, via))
+			continue;
+		name = sip_split_param(p, &value);
 		if (value.ptr == NULL)
 			value = slice_of(p.ptr + p.len, 0);
 		if (slice_eq_nocase(name, SLICE("branch")))

@@ -19,7 +19,7 @@ int table_init(struct table *t, uint32_t legs_max, uint32_t facts_max)
 	*t = (struct table){.legs_max = legs_max,
 	    .legs_used = 1,
 	    .facts_max = facts_max,
-	    .bucket_mask = power_of_two(legs_max) - 1};
+	    .bucket_mask = 2 * power_of_two(legs_max) - 1};
 	t->legs = calloc(legs_max, sizeof(*t->legs));
 	t->buckets = calloc((size_t)t->bucket_mask + 1, sizeof(*t->buckets));
 	t->facts = calloc(facts_max, sizeof(*t->facts));

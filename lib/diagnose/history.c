@@ -96,19 +96,37 @@ static size_t shared_prefix(
 	return longest;
 }
 
-static size_t distinct_prefixes(const struct samples *s, number_fn *number, size_t len)
+/* The first len bytes of a number, to be compared as three words. */
+struct prefix {
+	uint64_t word[3];
+};
+
+_Static_assert(SAMPLE_NUMBER_MAX <= sizeof(struct prefix), "a number fits");
+
+static bool prefix_eq(const struct prefix *a, const struct prefix *b)
 {
+	return ((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) |
+		   (a->word[2] ^ b->word[2])) == 0;
+}
+
+/* Are there at most so many different prefixes? */
+static bool are_at_most(
+    const struct samples *s, number_fn *number, size_t len, size_t most)
+{
+	struct prefix seen[SAMPLES_MAX];
 	size_t distinct = 0;
 
-	for (size_t i = 0; i < samples_kept(s); i++) {
+	for (size_t i = 0; i < samples_kept(s) && distinct <= most; i++) {
+		struct prefix one = {0};
 		size_t j = 0;
 
-		while (
-		    j < i && memcmp(number(&s->ring[i]), number(&s->ring[j]), len) != 0)
+		memcpy(&one, number(&s->ring[i]), len);
+		while (j < distinct && !prefix_eq(&one, &seen[j]))
 			j++;
-		distinct += j == i;
+		if (j == distinct)
+			seen[distinct++] = one;
 	}
-	return distinct;
+	return distinct <= most;
 }
 
 /* A prefix says something only where numbers share it: when each has its own, any
@@ -117,7 +135,7 @@ static bool is_shared(const struct samples *s, number_fn *number, size_t len)
 {
 	size_t kept = samples_kept(s);
 
-	return kept == 1 || distinct_prefixes(s, number, len) * 3 <= kept * 2;
+	return kept == 1 || are_at_most(s, number, len, kept * 2 / 3);
 }
 
 /* ... but when many share one, even numbers that share nothing differ from them. */
@@ -125,7 +143,7 @@ static bool is_tight(const struct samples *s, number_fn *number, size_t len)
 {
 	size_t kept = samples_kept(s);
 
-	return kept >= 4 && distinct_prefixes(s, number, len) * 4 <= kept;
+	return kept >= 4 && are_at_most(s, number, len, kept / 4);
 }
 
 /* One digit more than they share tells them apart. */

@@ -170,16 +170,6 @@ static void read_text(struct slice text, uint16_t code, enum phrase_place place,
 static const enum phrase_place places[PHRASE_TEXTS] = {
     PHRASE_IN_STATUS, PHRASE_IN_REASON, PHRASE_IN_WARNING, PHRASE_IN_EXTRA};
 
-static struct phrase_memo *memo_slot(
-    struct phrase_reader *r, uint16_t code, const struct slice texts[PHRASE_TEXTS])
-{
-	size_t at = code;
-
-	for (size_t i = 0; i < PHRASE_TEXTS; i++)
-		at = at * 7 + texts[i].len;
-	return &r->memos[at % PHRASE_MEMOS];
-}
-
 static bool is_memo(
     const struct phrase_memo *m, uint16_t code, const struct slice texts[PHRASE_TEXTS])
 {
@@ -195,9 +185,21 @@ static bool is_memo(
 	return true;
 }
 
-static void keep_memo(struct phrase_memo *m, uint16_t code,
+static const struct phrase_memo *find_memo(const struct phrase_reader *r, uint16_t code,
+    const struct slice texts[PHRASE_TEXTS])
+{
+	for (size_t i = 0; i < PHRASE_MEMOS; i++) {
+		if (is_memo(&r->memos[i], code, texts))
+			return &r->memos[i];
+	}
+	return NULL;
+}
+
+/* In place of the one kept longest. */
+static void keep_memo(struct phrase_reader *r, uint16_t code,
     const struct slice texts[PHRASE_TEXTS], const struct signs *signs)
 {
+	struct phrase_memo *m = &r->memos[r->kept % PHRASE_MEMOS];
 	char *bytes = m->bytes;
 	size_t all = 0;
 
@@ -205,6 +207,7 @@ static void keep_memo(struct phrase_memo *m, uint16_t code,
 		all += texts[i].len;
 	if (all > sizeof(m->bytes))
 		return;
+	r->kept++;
 	m->code = code;
 	m->signs = *signs;
 	for (size_t i = 0; i < PHRASE_TEXTS; i++) {
@@ -220,17 +223,15 @@ void phrases_read(const struct facts *f, struct phrase_reader *r, struct signs *
 	const struct slice texts[PHRASE_TEXTS] = {TEXT_GET(f, f->reason),
 	    TEXT_GET(f, f->reason_header), TEXT_GET(f, f->warning),
 	    TEXT_GET(f, f->extra)};
-	struct phrase_memo *m = memo_slot(r, f->code, texts);
+	const struct phrase_memo *m = find_memo(r, f->code, texts);
 	struct signs found = {0};
 
-	if (is_memo(m, f->code, texts)) {
-		found = m->signs;
-	} else {
+	if (m == NULL) {
 		for (size_t i = 0; i < PHRASE_TEXTS; i++)
 			read_text(texts[i], f->code, places[i], &r->own, &found);
-		keep_memo(m, f->code, texts, &found);
+		keep_memo(r, f->code, texts, &found);
 	}
-	signs_add(signs, &found);
+	signs_add(signs, m != NULL ? &m->signs : &found);
 }
 
 /* SAYS_OTHER is concluded from the others. The table is in capitals, the configuration

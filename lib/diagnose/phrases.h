@@ -21,6 +21,7 @@ struct phrase_memo {
 struct phrase_reader {
 	struct phrases own; /* the configuration's */
 	struct phrase_memo memos[PHRASE_MEMOS];
+	size_t kept; /* ever */
 };
 
 /* Adds the sign of each row whose words all occur in the final answer's phrase,

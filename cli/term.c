@@ -138,6 +138,22 @@ void term_fit(
 
 enum { PARAGRAPH_MAX = 100 }; /* longer lines are hard to read */
 
+/* The next word; a blank or a newline ends it. */
+static bool take_word(struct slice *rest, struct slice *word, bool *ends_line)
+{
+	size_t n = 0;
+
+	if (rest->len == 0)
+		return false;
+	while (n < rest->len && rest->ptr[n] != ' ' && rest->ptr[n] != '\n')
+		n++;
+	*word = slice_of(rest->ptr, n);
+	*ends_line = n < rest->len && rest->ptr[n] == '\n';
+	n += n < rest->len;
+	*rest = slice_of(rest->ptr + n, rest->len - n);
+	return true;
+}
+
 void term_paragraph(
     const struct term *t, struct out *o, const char *text, unsigned indent, unsigned at)
 {
@@ -145,15 +161,11 @@ void term_paragraph(
 	struct slice rest = slice_of(text, strlen(text));
 	struct slice word;
 	size_t column = at;
-	bool is_first = true;
+	bool is_first = true, ends_line;
 
-	while (rest.len > 0) {
+	while (take_word(&rest, &word, &ends_line)) {
 		size_t cells;
 
-		if (!slice_take_until(&rest, ' ', &word)) {
-			word = rest;
-			rest.len = 0;
-		}
 		cells = term_columns(t, word.ptr, word.len);
 		if (!is_first && width != 0 && column + 1 + cells > width) {
 			out_char(o, '\n');
@@ -170,6 +182,11 @@ void term_paragraph(
 		out_slice(o, word);
 		column += cells;
 		is_first = false;
+		if (ends_line && rest.len > 0) {
+			out_char(o, '\n');
+			column = 0;
+			is_first = true;
+		}
 	}
 	out_char(o, '\n');
 }

@@ -51,7 +51,8 @@ void term_fit(
     const struct term *t, struct out *o, const char *text, size_t columns, bool pad);
 
 /* Writes a paragraph of escaped text, broken between words to the width (never in a
- * pipe), its lines indented. The cursor stands in column `at` already. */
+ * pipe) and at its newlines, its lines indented. The cursor stands in column `at`
+ * already. */
 void term_paragraph(const struct term *t, struct out *o, const char *text,
     unsigned indent, unsigned at);
 

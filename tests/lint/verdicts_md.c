@@ -93,10 +93,22 @@ static void put_rules(enum verdict v)
 		puts("\nIt is not found by weighing evidence.");
 }
 
+/* What holds everywhere, then a list of the places to change it in. */
+static void put_advice(const char *advice)
+{
+	for (size_t n; *advice != '\0'; advice += n + (advice[n] == '\n')) {
+		n = strcspn(advice, "\n");
+		printf("%.*s\n", (int)n, advice);
+		if (advice[n] == '\n')
+			printf("- ");
+	}
+}
+
 static void put_verdict(enum verdict v)
 {
-	printf("\n### `%s`: %s\n\n%s\n\n**What to change.** %s\n", verdict_slug(v),
-	    verdict_title(v), verdict_why(v), verdict_advice(v));
+	printf("\n### `%s`: %s\n\n%s\n\n**What to change.** ", verdict_slug(v),
+	    verdict_title(v), verdict_why(v));
+	put_advice(verdict_advice(v));
 	if (ticket_question(v) != NULL)
 		printf("\n**What to ask the provider.** %s\n", ticket_question(v));
 	put_rules(v);

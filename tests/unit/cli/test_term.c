@@ -42,6 +42,9 @@ Test(term, paragraphs_break_between_words)
 	o.used = 0;
 	term_paragraph(&t, &o, "one two three four", 8, 8);
 	cr_expect_str_eq(out_string(&o), "one two\n        three four\n");
+	o.used = 0;
+	term_paragraph(&t, &o, "one\ntwo three\n", 2, 0);
+	cr_expect_str_eq(out_string(&o), "  one\n  two three\n");
 }
 
 Test(term, no_colour_without_a_terminal)

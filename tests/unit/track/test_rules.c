@@ -175,3 +175,19 @@ ParameterizedTest(size_t *i, rules, what_the_domain_says)
 	cr_expect_eq(winner(&s), cases[*i].verdict, "%s: %s, want %s", cases[*i].name,
 	    verdict_slug(winner(&s)), verdict_slug(cases[*i].verdict));
 }
+
+/* The three places an admin can change: nobody shall have to guess which one is meant.
+ */
+Test(verdicts, advice_names_each_place_to_change_it_in)
+{
+	for (int v = VERDICT_NONE + 1; v < VERDICT_COUNT; v++) {
+		const char *advice = verdict_advice((enum verdict)v);
+
+		cr_expect_not_null(
+		    strstr(advice, "chan_sip"), "%s", verdict_slug((enum verdict)v));
+		cr_expect_not_null(
+		    strstr(advice, "PJSIP"), "%s", verdict_slug((enum verdict)v));
+		cr_expect_not_null(
+		    strstr(advice, "ViciDial: "), "%s", verdict_slug((enum verdict)v));
+	}
+}

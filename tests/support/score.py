@@ -63,7 +63,11 @@ def analyze(args, pcap, truth):
 
 def score(args, pcap):
     truth = json.load(open(pcap[:-5] + ".truth.json"))
-    got = analyze(args, pcap, truth)
+    return compare(os.path.basename(pcap)[:-5], truth, analyze(args, pcap, truth), args.with_config)
+
+
+def compare(name, truth, got, with_config=False):
+    """What the program said of a capture, against its truth."""
     incident = {i["id"]: i for i in got["incidents"]}
     by_call = collections.defaultdict(list)
     for f in got["failures"]:
@@ -71,7 +75,7 @@ def score(args, pcap):
             by_call[f["call_id"]].append(f)
 
     if truth.get("undetectable"):  # the capture cannot show the refusals' Call-IDs: only a crash counts against us
-        return {"name": os.path.basename(pcap)[:-5], "detect": [0, 0], "false": [], "missed": [], "verdicts": []}
+        return {"name": name, "detect": [0, 0], "false": [], "missed": [], "verdicts": []}
 
     cause_of = {}
     for rec in truth.get("calls", []) + truth.get("registrations", []):
@@ -81,7 +85,7 @@ def score(args, pcap):
     hostile = set(truth.get("hostile_dialogues") and [h["call_id"] for h in truth["hostile_dialogues"] if "call_id" in h] or [])
     local = set(truth.get("local_client_dialogues") and [h["call_id"] for h in truth["local_client_dialogues"] if "call_id" in h] or [])
 
-    r = {"name": os.path.basename(pcap)[:-5], "detect": [0, 0], "false": [], "missed": [], "verdicts": []}
+    r = {"name": name, "detect": [0, 0], "false": [], "missed": [], "verdicts": []}
     groups = collections.defaultdict(list)
     for call_id, cause in cause_of.items():
         if cause in NOT_FAILURE or call_id in hostile or call_id in local:
@@ -95,7 +99,7 @@ def score(args, pcap):
             groups[cause] += []
     trunks, by_cause = truth.get("trunks", []), truth.get("acceptable_by_cause", {})
     accept, bad = truth.get("acceptable", [truth["cause"]]), slugs(truth.get("must_not", []), True)
-    anywhere = slugs(accept + sum([t.get("acceptable", []) for t in trunks], []) + list(groups), args.with_config)
+    anywhere = slugs(accept + sum([t.get("acceptable", []) for t in trunks], []) + list(groups), with_config)
     for f in got["failures"]:
         call_id, verdict = f["call_id"], f["verdict"]
         if call_id in hostile or call_id in local:
@@ -115,7 +119,7 @@ def score(args, pcap):
         for t in trunks:
             if t.get("cause") == cause:
                 acc += t.get("acceptable", [])
-        acc = slugs(acc, args.with_config)
+        acc = slugs(acc, with_config)
         digests = [d for d in truth.get("wire", {}).get("digests", []) if d.get("secret")]
         if digests and all("conf:" in d["secret"] for d in digests):  # the wire holds what the configuration says: no mismatch to prove
             acc = [a for a in acc if a != "secret_mismatch"]
@@ -123,7 +127,7 @@ def score(args, pcap):
         verdict = votes.most_common(1)[0][0] if votes else None
         sure = [incident.get(f.get("incident"), f).get("confidence") for f in fs]
         sure = [c for c in sure if isinstance(c, (int, float))]
-        best = SLUG.get(cause, [cause])[:1] + (NEEDS_CONFIG.get(cause, []) if args.with_config else [])
+        best = SLUG.get(cause, [cause])[:1] + (NEEDS_CONFIG.get(cause, []) if with_config else [])
         r["verdicts"].append({"cause": cause, "n": len(fs), "verdict": verdict, "ok": verdict in acc, "sure": sum(sure) / len(sure) if sure else None,
                               "best": verdict in best, "terrible": verdict in bad and verdict not in acc})
     return r
@@ -177,4 +181,5 @@ def main():
     sys.exit(1 if short else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -74,33 +74,19 @@ int capfile_open_bytes(
 	return open_buf(&lent, out, e);
 }
 
-/*
- * Mapped bytes come from memory, not from a copy that is warm in a cache, and a parser
- * that jumps about gives the processor no stream to follow: as much as this frame had
- * is asked for, a few frames ahead.
- */
-static void fetch_ahead(const struct capbuf *b, size_t len)
-{
-	enum { LINE = 64, AHEAD = 2048, MOST = 2048 };
-
-	if (b->read != NULL || capbuf_left(b) < AHEAD + MOST)
-		return;
-	for (size_t i = 0; i < len && i < MOST; i += LINE)
-		__builtin_prefetch(capbuf_at(b) + AHEAD + i);
-}
-
 int capfile_next(struct capfile *file, struct frame *frame, struct err *e)
 {
-	int rc;
-
 	if (file->why.code != 0) {
 		*e = file->why;
 		return e->code;
 	}
-	rc = file->next(file, frame, e);
-	if (rc > 0)
-		fetch_ahead(&file->buf, frame->bytes.len);
-	return rc;
+	return file->next(file, frame, e);
+}
+
+size_t capfile_take(
+    struct capfile *file, struct frame *frames, size_t max, uint64_t before)
+{
+	return file->take == NULL ? 0 : file->take(file, frames, max, before);
 }
 
 uint64_t capfile_dropped(const struct capfile *file)

@@ -41,6 +41,15 @@ int capfile_open_bytes(
 /* 1: a frame; 0: the end; negative errno: damage, or the read function failed. */
 int capfile_next(struct capfile *file, struct frame *frame, struct err *e);
 
+/*
+ * The frames that come next, all at once: as many as lie in memory already, are of the
+ * plainest kind (pcap, nothing odd) and begin before that offset; what each costs is a
+ * few loads. 0: none; capfile_next() knows the next one, or why there is none. Their
+ * bytes stay valid until the next call of either.
+ */
+size_t capfile_take(
+    struct capfile *file, struct frame *frames, size_t max, uint64_t before);
+
 /* Packets the file itself says the capturing kernel dropped (pcapng ISB). */
 uint64_t capfile_dropped(const struct capfile *file);
 

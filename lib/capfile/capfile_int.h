@@ -64,6 +64,9 @@ struct interface {
 struct capfile {
 	struct capbuf buf;
 	int (*next)(struct capfile *file, struct frame *frame, struct err *e);
+	/* NULL: its frames come one by one. */
+	size_t (*take)(
+	    struct capfile *file, struct frame *frames, size_t max, uint64_t before);
 	bool big_endian; /* of the file, or of the section */
 	uint64_t dropped;
 	struct err why; /* .code != 0: damaged from here on, and why */

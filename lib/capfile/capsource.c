@@ -183,6 +183,13 @@ int capsource_next(struct capsource *s, struct frame *frame, struct err *e)
 	return explain(s, capfile_next(s->file, frame, e), e);
 }
 
+/* A new window is capsource_next()'s business. */
+size_t capsource_take(struct capsource *s, struct frame *frames, size_t max)
+{
+	return capfile_take(
+	    s->file, frames, max, s->map != NULL ? s->map_known : UINT64_MAX);
+}
+
 uint64_t capsource_dropped(const struct capsource *s)
 {
 	return capfile_dropped(s->file);

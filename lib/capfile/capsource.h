@@ -25,6 +25,9 @@ int capsource_open(const char *path, struct capsource **out, struct err *e);
 /* As capfile_next(). */
 int capsource_next(struct capsource *source, struct frame *frame, struct err *e);
 
+/* As capfile_take(); what it gives has no packets dropped before it. */
+size_t capsource_take(struct capsource *source, struct frame *frames, size_t max);
+
 uint64_t capsource_dropped(const struct capsource *source);
 
 /* Of the file itself, compressed or not: for a progress display. */

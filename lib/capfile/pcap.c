@@ -143,6 +143,34 @@ static int pcap_next(struct capfile *f, struct frame *frame, struct err *e)
 	return 1;
 }
 
+/* Whatever is odd about a record, or behind the last whole one, pcap_next() says. */
+static size_t pcap_take(
+    struct capfile *f, struct frame *frames, size_t max, uint64_t before)
+{
+	size_t n = 0;
+
+	for (; n < max && f->buf.offset < before; n++) {
+		size_t left = capbuf_left(&f->buf);
+		const uint8_t *p = capbuf_at(&f->buf);
+		struct record r;
+
+		if (left < RECORD_HEADER_LEN)
+			break;
+		r = record_at(f, p);
+		if (r.caplen > f->record_max || r.caplen > r.wire_len ||
+		    r.caplen > left - RECORD_HEADER_LEN)
+			break;
+		frames[n] = (struct frame){
+		    .at_ns = stamp_ns(f, &r),
+		    .linktype = f->linktype,
+		    .wire_len = r.wire_len,
+		    .bytes = slice_of(p + RECORD_HEADER_LEN, r.caplen),
+		};
+		capbuf_consume(&f->buf, RECORD_HEADER_LEN + (size_t)r.caplen);
+	}
+	return n;
+}
+
 /* The kinds of record header this magic allows, or NULL. Sets the byte order. */
 static const uint8_t *take_magic(struct capfile *f, const uint8_t *p)
 {
@@ -193,5 +221,7 @@ int pcap_open(struct capfile *f, struct err *e)
 
 	f->header_len = choose_kind(f, kinds);
 	f->next = pcap_next;
+	if (f->header_len == RECORD_HEADER_LEN && f->version_minor == 4)
+		f->take = pcap_take;
 	return 0;
 }

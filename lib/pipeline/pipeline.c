@@ -302,8 +302,11 @@ static void flush_minute(struct pipeline *p)
 
 static struct capture_minute *minute_of(struct pipeline *p, int64_t at_us)
 {
-	int64_t minute_us = at_us - at_us % USEC_PER_MIN;
+	int64_t minute_us;
 
+	if ((uint64_t)(at_us - p->minute.minute_us) < USEC_PER_MIN)
+		return &p->minute; /* without a division */
+	minute_us = at_us - at_us % USEC_PER_MIN;
 	if (p->minute.minute_us != minute_us) {
 		flush_minute(p);
 		p->minute.minute_us = minute_us;

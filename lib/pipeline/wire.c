@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "decode/peek.h"
 #include "pipeline/pipeline.h"
 #include "sip/sip_msg.h"
 
@@ -44,8 +45,16 @@ uint64_t wire_memory(const struct wire *w)
 
 const struct packet *wire_frame(struct wire *w, const struct frame *frame)
 {
-	enum decode_rc rc = decode_frame(frame, &w->packet);
+	enum decode_rc rc;
+	struct peek media;
 
+	if (peek_media(frame, &media) &&
+	    reassemble_passes_over(
+		w->reassembler, frame->at_ns / 1000, media.src_port, media.dst_port)) {
+		w->decode[DECODE_OK]++;
+		return NULL;
+	}
+	rc = decode_frame(frame, &w->packet);
 	w->decode[rc]++;
 	if (rc != DECODE_OK)
 		return NULL;

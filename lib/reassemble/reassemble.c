@@ -270,6 +270,20 @@ bool reassemble_packet(struct reassembler *r, const struct packet *pkt)
 	return has_events(r) || is_due(r);
 }
 
+bool reassemble_passes_over(
+    struct reassembler *r, int64_t at_us, uint16_t src_port, uint16_t dst_port)
+{
+	if (has_port(r, src_port) || has_port(r, dst_port) || has_events(r))
+		return false;
+	ipfrag_release(&r->frag);
+	r->now_us = at_us;
+	if (is_due(r))
+		return false;
+	if (!r->is_any_port)
+		r->stats[REASSEMBLE_STAT_OTHER_PORT]++;
+	return true;
+}
+
 void reassemble_tick(struct reassembler *r, int64_t now_us)
 {
 	begin(r, now_us);

@@ -98,6 +98,11 @@ void reassembler_usage(
  * reassemble_next() would say so, too. */
 bool reassemble_packet(struct reassembler *r, const struct packet *pkt);
 
+/* Would reassemble_packet() do nothing but count a datagram of media (peek.h) between
+ * these ports, and say false? Then it is done; else it has to be called. */
+bool reassemble_passes_over(
+    struct reassembler *r, int64_t at_us, uint16_t src_port, uint16_t dst_port);
+
 /* All packets up to now have been seen: give up holes and fragments. */
 void reassemble_tick(struct reassembler *r, int64_t now_us);
 

@@ -5,7 +5,8 @@
  * Properties, beyond "does not crash":
  *   - reading ends, with the end or with damage, and damage stays;
  *   - frames are within their limits and not longer together than the file;
- *   - the same bytes in pieces, and where they lie, give the same frames.
+ *   - the same bytes in pieces, and where they lie, a few at once, give the same
+ * frames.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -15,7 +16,7 @@
 #include "capfile/capfile.h"
 #include "capfile/gunzip.h"
 
-enum { GUNZIP_MAX = 1 << 20 };
+enum { GUNZIP_MAX = 1 << 20, TAKE_MAX = 3 };
 
 struct input {
 	const uint8_t *bytes;
@@ -63,17 +64,29 @@ static void count(struct result *r, const struct frame *f)
 		r->sum = r->sum * 31 + (uint8_t)f->bytes.ptr[i];
 }
 
-static struct result read_frames(struct capfile *file, size_t limit)
+static void take_frame(struct result *r, const struct frame *frame)
+{
+	count(r, frame);
+	require(frame->bytes.len <= CAPFILE_RECORD_MAX);
+	require(frame->wire_len >= frame->bytes.len);
+	require(frame->at_ns >= 0);
+}
+
+/* take: at most so many at once; 0: each alone. */
+static struct result read_frames(struct capfile *file, size_t limit, size_t take)
 {
 	struct result r = {0};
-	struct frame frame;
+	struct frame frame, frames[TAKE_MAX];
 	struct err e;
 
 	while (r.bytes <= limit && (r.rc = capfile_next(file, &frame, &e)) == 1) {
-		count(&r, &frame);
-		require(frame.bytes.len <= CAPFILE_RECORD_MAX);
-		require(frame.wire_len >= frame.bytes.len);
-		require(frame.at_ns >= 0);
+		size_t taken;
+
+		take_frame(&r, &frame); /* before its bytes may move */
+		taken = capfile_take(file, frames, take, UINT64_MAX);
+		require(taken <= take);
+		for (size_t i = 0; i < taken; i++)
+			take_frame(&r, &frames[i]);
 	}
 	if (r.rc < 0) {
 		require(r.rc == -EBADMSG && e.code == -EBADMSG);
@@ -93,7 +106,7 @@ static struct result read_all(capfile_read_fn *read, void *ctx, size_t limit)
 	int rc = capfile_open(read, ctx, &file, &e);
 
 	require(rc == 0 || rc == -EBADMSG);
-	return rc < 0 ? (struct result){.rc = rc} : read_frames(file, limit);
+	return rc < 0 ? (struct result){.rc = rc} : read_frames(file, limit, 0);
 }
 
 /* As a mapped file: of the exact size, so that ASan sees the byte behind it. */
@@ -110,7 +123,7 @@ static struct result read_in_place(const uint8_t *data, size_t size)
 	r.rc = capfile_open_bytes(copy, size, &file, &e);
 	require(r.rc == 0 || r.rc == -EBADMSG);
 	if (r.rc == 0)
-		r = read_frames(file, SIZE_MAX - CAPFILE_RECORD_MAX);
+		r = read_frames(file, SIZE_MAX - CAPFILE_RECORD_MAX, TAKE_MAX);
 	free(copy);
 	return r;
 }

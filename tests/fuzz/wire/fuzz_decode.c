@@ -6,6 +6,7 @@
  * Properties, beyond "does not crash":
  *   - every slice lies inside the frame, also when the frame is cut;
  *   - what a packet says of itself is within its limits;
+ *   - what a peek takes for media is what it says;
  *   - going on after reassembly ends: each round leaves less to look at.
  */
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "decode/decode.h"
+#include "decode/peek.h"
 
 enum { HEAD_LEN = 4, FRAGMENT_END_MAX = 65535 };
 
@@ -81,17 +83,33 @@ static void go_on(struct packet *pkt, struct slice frame)
 	}
 }
 
+static void check_peek(
+    const struct frame *frame, enum decode_rc rc, const struct packet *pkt)
+{
+	struct peek p;
+
+	if (!peek_media(frame, &p))
+		return;
+	require(rc == DECODE_OK && pkt->kind == PACKET_UDP && !pkt->truncated);
+	require(pkt->tunnels == 0);
+	require(pkt->src.port == p.src_port && pkt->dst.port == p.dst_port);
+	require(pkt->payload.len > 0 && (pkt->payload.ptr[0] & 0x80) != 0);
+}
+
 /* At its exact size on the heap: ASan then sees the first byte past the end. */
 static void decode_exact(const uint8_t *bytes, size_t len, struct frame frame)
 {
 	uint8_t *copy = malloc(len != 0 ? len : 1);
 	struct packet pkt;
+	enum decode_rc rc;
 
 	require(copy != NULL);
 	memcpy(copy, bytes, len);
 	frame.bytes = slice_of(copy, len);
 	memset(&pkt, 0xa5, sizeof(pkt));
-	if (decode_frame(&frame, &pkt) == DECODE_OK) {
+	rc = decode_frame(&frame, &pkt);
+	check_peek(&frame, rc, &pkt);
+	if (rc == DECODE_OK) {
 		check(&pkt, frame.bytes);
 		go_on(&pkt, frame.bytes);
 	}

@@ -166,3 +166,35 @@ Test(capfile_pcap, a_packet_larger_than_the_buffer)
 	cr_expect_eq(capfile_next(file, &frame, &e), 0);
 	capfile_close(file);
 }
+
+/* Frames of several at once are those of one by one, up to an offset, and what is odd
+ * is left to capfile_next(). */
+Test(capfile_pcap, takes_several_at_once)
+{
+	enum { HEAD = 24, RECORD = 20 };
+	static uint8_t bytes[CAPFILE_TEST_MAX];
+	struct frame frames[4], frame;
+	struct capfile *file;
+	struct err e;
+	char line[256];
+	size_t len = hex_bytes(USEC_LE "0200 0400 00000000 00000000 00001000 01000000"
+				       "00f15365 01000000 04000000 04000000 41424344"
+				       "00f15365 01000000 04000000 04000000 41424344"
+				       "00f15365 01000000 04000000 04000000 41424344"
+				       "00f15365 01000000 05000000 05000000 41424344",
+	    bytes, sizeof(bytes));
+
+	cr_assert_eq(capfile_open_bytes(bytes, len, &file, &e), 0, "%s", e.text);
+	cr_expect_eq(capfile_take(file, frames, 0, UINT64_MAX), 0);
+	cr_expect_eq(capfile_take(file, frames, 4, HEAD), 0);
+	cr_expect_eq(capfile_take(file, frames, 4, HEAD + 1), 1);
+	(void)put_frame(line, sizeof(line), &frames[0]);
+	cr_expect_str_eq(line, USEC_LINE);
+	cr_expect_eq(capfile_offset(file), HEAD + RECORD);
+	cr_expect_eq(capfile_take(file, frames, 4, UINT64_MAX), 2, "not the one cut");
+	(void)put_frame(line, sizeof(line), &frames[1]);
+	cr_expect_str_eq(line, USEC_LINE);
+	cr_expect_eq(capfile_take(file, frames, 4, UINT64_MAX), 0);
+	cr_expect_eq(capfile_next(file, &frame, &e), -EBADMSG);
+	capfile_close(file);
+}

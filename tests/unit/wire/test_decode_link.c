@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "decode/peek.h"
 #include "wire_test.h"
 
 /* clang-format off */
@@ -219,5 +220,60 @@ Test(decode_link, every_result_has_a_name)
 		for (int b = 0; b < a; b++)
 			cr_expect_str_neq(decode_rc_name((enum decode_rc)a),
 			    decode_rc_name((enum decode_rc)b));
+	}
+}
+
+/* clang-format off */
+#define RTP       IPV4("0020", "11") "3a98 3a99 000c 0000 80080001 "
+#define RTP_TO(p) IPV4("0020", "11") "3a98 " p " 000c 0000 80080001 "
+static const struct {
+	const char *name;
+	uint32_t linktype;
+	const char *hex;
+	bool is_media;
+} peeks[] = {
+	{"Ethernet", 1, ETH "0800" RTP, true},
+	{"Ethernet, padded", 1, ETH "0800" RTP "000000000000", true},
+	{"LINUX_SLL", 113, SLL("0000", "0800") RTP, true},
+	{"LINUX_SLL2", 276, SLL2("0800", "00000002", "04") RTP, true},
+	{"text", 1, ETH "0800" UDP4, false},
+	{"raw IP", 101, RTP, false},
+	{"a tag", 1, ETH "8100 0064 0800" RTP, false},
+	{"IPv6", 1, ETH "86dd" UDP6, false},
+	{"a port of a tunnel", 1, ETH "0800" RTP_TO("0868"), false},
+	{"and VXLAN's", 1, ETH "0800" RTP_TO("2118"), false},
+	{"TCP", 1, ETH "0800" IPV4("0020", "06") "3a98 3a99 000c 0000 80080001", false},
+	{"IP longer than the frame", 1, ETH "0800" IPV4("0021", "11") "3a98 3a99 000d 0000 80080001", false},
+	{"UDP longer than IP", 1, ETH "0800" IPV4("0020", "11") "3a98 3a99 000d 0000 80080001", false},
+	{"no data", 1, ETH "0800" IPV4("001c", "11") "3a98 3a99 0008 0000 80", false},
+	{"a fragment", 1, ETH "0800 4500 0020 1234 2000 40 11 0000 c0000201 c6336402"
+		"3a98 3a99 000c 0000 80080001", false},
+	{"IP options", 1, ETH "0800 4600 0024 1234 0000 40 11 0000 c0000201 c6336402 01010101"
+		"3a98 3a99 000c 0000 80080001", false},
+};
+/* clang-format on */
+
+/* What a peek says, decoding says too; and no byte behind the capture is looked at. */
+Test(decode_link, a_peek_sees_media)
+{
+	for (size_t i = 0; i < sizeof(peeks) / sizeof(peeks[0]); i++) {
+		struct frame_case c = {
+		    peeks[i].name, peeks[i].linktype, peeks[i].hex, NULL};
+		struct frame frame = frame_case_frame(&c);
+		struct slice whole = frame.bytes;
+		struct packet pkt;
+		struct peek p;
+
+		cr_expect_eq(peek_media(&frame, &p), peeks[i].is_media, "%s", c.name);
+		for (size_t len = whole.len; len <= whole.len; len--) {
+			frame.bytes = guard_copy(whole.ptr, len);
+			if (!peek_media(&frame, &p))
+				continue;
+			cr_assert_eq(decode_frame(&frame, &pkt), DECODE_OK);
+			cr_expect_eq(pkt.kind, PACKET_UDP);
+			cr_expect_eq(pkt.src.port, p.src_port);
+			cr_expect_eq(pkt.dst.port, p.dst_port);
+			cr_expect_not(pkt.truncated);
+		}
 	}
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_headers.h"
 
-#include "sip/sip_lines.h"
 #include "sip/sip_names.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
+
+uint64_t sip_lines_last(const char *begin, const char *end, const char *block)
+{
+	size_t len = (size_t)(end - 1 - begin), at = (size_t)(block - begin);
+
+	return len > at ? wide_block(begin, len, at, '\n') : 0;
+}
 
 /*
  * RFC 3261 18.3. Negative, not a number or too big: the headers are usable, but
@@ -36,6 +42,21 @@ static const uint64_t single_hdrs =
     BIT(SIP_HDR_CALL_ID) | BIT(SIP_HDR_FROM) | BIT(SIP_HDR_TO) | BIT(SIP_HDR_CSEQ) |
     BIT(SIP_HDR_CONTENT_LENGTH) | BIT(SIP_HDR_CONTENT_TYPE) | BIT(SIP_HDR_MAX_FORWARDS);
 
+/* first[] of a header that wants more than its place noted: so that one question does
+ * for that and for doubles. */
+enum { UNREAD = UINT8_MAX };
+
+/* Content-Length, or the second of its id. */
+static void keep_special(struct sip_msg *msg, unsigned int at, enum sip_hdr_id id)
+{
+	if (msg->first[id] == UNREAD)
+		msg->first[id] = (uint8_t)(at + 1);
+	else if ((single_hdrs & BIT(id)) != 0)
+		sip_note(msg, SIP_ODD_DUP_HDR);
+	if (id == SIP_HDR_CONTENT_LENGTH)
+		take_content_length(msg, msg->hdrs[at].value);
+}
+
 /* at: where in hdrs[]. */
 static inline void keep_header(struct sip_msg *msg, unsigned int at, struct slice name,
     struct slice value, enum sip_hdr_id id)
@@ -43,8 +64,8 @@ static inline void keep_header(struct sip_msg *msg, unsigned int at, struct slic
 	msg->hdrs[at] = (struct sip_hdr){name, value, id};
 	if (msg->first[id] == 0)
 		msg->first[id] = (uint8_t)(at + 1);
-	else if ((single_hdrs & BIT(id)) != 0)
-		sip_note(msg, SIP_ODD_DUP_HDR);
+	else
+		keep_special(msg, at, id);
 }
 
 /* --- any line --- */
@@ -55,14 +76,13 @@ static void add_header(struct sip_msg *msg, struct slice name, struct slice valu
 
 	if (msg->hdrs_seen < UINT16_MAX)
 		msg->hdrs_seen++;
-	/* Even where no header is kept any more: the body depends on it. */
-	if (id == SIP_HDR_CONTENT_LENGTH)
-		take_content_length(msg, value);
-	else if (id == SIP_HDR_OTHER && !sip_is_token(name))
+	if (id == SIP_HDR_OTHER && !sip_is_token(name))
 		sip_note(msg, SIP_ODD_BAD_NAME);
 
 	if (msg->hdrs_kept == SIP_HDRS_MAX) {
 		sip_note(msg, SIP_ODD_MANY_HDRS);
+		if (id == SIP_HDR_CONTENT_LENGTH) /* the body depends on it */
+			take_content_length(msg, value);
 		return;
 	}
 	keep_header(msg, msg->hdrs_kept++, name, value, id);
@@ -87,126 +107,152 @@ static void take_any(struct sip_lines *lines, struct sip_msg *msg)
 
 /* --- the usual lines --- */
 
-/* The colon behind a name of WIDE bytes or more, or 0: none near enough. */
-static size_t long_name_len(const char *p, const char *end)
-{
-	uint32_t colons;
+enum { NOT_USUAL = -1 };
 
-	if (end - p < SIP_NAME_ROOM)
-		return 0;
-	colons = wide_is(p + WIDE, ':');
-	return colons == 0 ? 0 : WIDE + wide_first(colons);
+/* A token, as far as letters, digits, '-' and '.' go. len is up to WIDE. */
+static inline bool is_plain_name(const char *p, size_t len)
+{
+	return (~wide_is_plain(p) & ((1u << len) - 1)) == 0;
 }
 
-/* The colon behind the name that begins at p, or 0. WIDE bytes are readable. */
-static inline size_t name_len(const char *p, const char *end)
+/* A compact name, an oddly spelt one, or none of ours, which is a name all the same. */
+static int odd_name(struct slice name)
 {
-	uint32_t colons = wide_is(p, ':');
+	enum sip_hdr_id id = sip_hdr_lookup(name);
 
-	return colons != 0 ? wide_first(colons) : long_name_len(p, end);
+	return id != SIP_HDR_OTHER || sip_is_token(name) ? (int)id : NOT_USUAL;
+}
+
+/* Whose name stands in front of the colon at p[len]. WIDE bytes are readable. */
+static inline int short_name(const char *p, size_t len)
+{
+	size_t id = sip_name_nominate(SIP_NAME_HASH(p, len));
+	const struct sip_name *known = &sip_names[id];
+
+	if (sip_name_is(p, known))
+		return (int)id;
+	/* However it is spelt, a name of ours has the hash and the length of ours. */
+	if (known->len != len && len > 1 && is_plain_name(p, len))
+		return SIP_HDR_OTHER;
+	return odd_name(slice_of(p, len));
+}
+
+/* Likewise, the colon is behind WIDE bytes and within SIP_NAME_ROOM. */
+static inline int long_name(const char *p, size_t len)
+{
+	enum sip_hdr_id id = sip_name_nominate(SIP_NAME_HASH(p, len));
+
+	return sip_name_is_long(p, len, &sip_names[id]) ? (int)id
+							: odd_name(slice_of(p, len));
 }
 
 /*
- * Is it "Name: value" CRLF: one blank, no other at either end, nothing folded? lf[1] is
- * readable. Compared as signed bytes: what is not ASCII takes the other way, too.
+ * Is it "Name: value" CRLF: one blank, no other at either end? Compared as signed
+ * bytes: what is not ASCII takes the other way, too.
  */
 static inline bool is_usual(const char *colon, const char *lf)
 {
-	return lf - colon > 3 && colon[1] == ' ' && (signed char)colon[2] > ' ' &&
-	       (signed char)lf[-2] > ' ' && lf[-1] == '\r' &&
-	       ((signed char)lf[1] > ' ' || lf[1] == '\r');
+	return lf > colon && colon[1] == ' ' && (signed char)colon[2] > ' ' &&
+	       (signed char)lf[-2] > ' ' && lf[-1] == '\r';
 }
 
-/* A token, as far as letters, digits, '-' and '.' go. Readable as for sip_name_is(). */
-static inline bool is_plain_name(const char *p, size_t len)
+static inline void keep_usual(struct sip_msg *msg, unsigned int at, const char *p,
+    const char *colon, const char *lf, enum sip_hdr_id id)
 {
-	uint32_t first = UINT32_C(0xffff) >> (len < WIDE ? WIDE - len : 0);
-
-	return (~wide_is_plain(p) & first) == 0 &&
-	       (len <= WIDE || (~wide_is_plain(p + len - WIDE) & 0xffff) == 0);
+	keep_header(msg, at, slice_of(p, (size_t)(colon - p)),
+	    slice_of(colon + 2, (size_t)(lf - colon - 3)), id);
 }
 
-/* The compact names and the oddly spelt ones; false: it is none. */
-static bool look_up_odd(struct slice name, enum sip_hdr_id *id)
+/* The name has WIDE bytes or more. One in fifty: not inline, so that the loop is small.
+ */
+__attribute__((noinline)) static bool take_long(struct sip_msg *msg, unsigned int at,
+    const char *p, const char *lf, const char *end)
 {
-	*id = sip_hdr_lookup(name);
-	return *id != SIP_HDR_OTHER || is_plain_name(name.ptr, name.len) ||
-	       sip_is_token(name);
+	uint32_t colons = end - p < SIP_NAME_ROOM ? 0 : wide_is(p + WIDE, ':');
+	const char *colon;
+	int id;
+
+	if (colons == 0)
+		return false;
+	colon = p + WIDE + wide_first(colons);
+	if (!is_usual(colon, lf) ||
+	    (id = long_name(p, (size_t)(colon - p))) == NOT_USUAL)
+		return false;
+	keep_usual(msg, at, p, colon, lf, (enum sip_hdr_id)id);
+	return true;
 }
 
 /*
- * Takes one line as nearly every stack writes it, from p to its line feed at lf; false,
- * and nothing taken, when it is not such. Each thing is asked once here and nothing
- * else: this is where a parser spends its time.
+ * Takes one line as nearly every stack writes it, from p to its line feed at lf, into
+ * hdrs[at]; false, and nothing taken, when it is not such. Each thing is asked once
+ * here and nothing else: this is where a parser spends its time. WIDE bytes are
+ * readable.
  */
 static inline bool take_usual(struct sip_msg *msg, unsigned int at, const char *p,
     const char *lf, const char *end)
 {
-	enum sip_hdr_id id;
-	struct slice value;
-	size_t n;
+	uint32_t colons = wide_is(p, ':');
+	const char *colon;
+	int id;
 
-	if (end - p < WIDE)
+	if (colons == 0)
+		return take_long(msg, at, p, lf, end);
+	colon = p + wide_first(colons);
+	if (!is_usual(colon, lf) ||
+	    (id = short_name(p, (size_t)(colon - p))) == NOT_USUAL)
 		return false;
-	n = name_len(p, end);
-	if (n == 0 || lf >= end - 1 || !is_usual(p + n, lf))
-		return false;
-	id = sip_name_nominate(SIP_NAME_HASH(p, n));
-	if (!sip_name_is(p, n, id) && !look_up_odd(slice_of(p, n), &id))
-		return false;
-	value = slice_of(p + n + 2, (size_t)(lf - 1 - (p + n + 2)));
-	keep_header(msg, at, slice_of(p, n), value, id);
-	if (id == SIP_HDR_CONTENT_LENGTH)
-		take_content_length(msg, value);
+	keep_usual(msg, at, p, colon, lf, (enum sip_hdr_id)id);
 	return true;
 }
 
-/* Takes usual lines, up to the first that is not. */
-static void take_usual_lines(struct sip_lines *l, struct sip_msg *msg)
+/*
+ * Takes usual lines, up to the first that is not, or to the empty line. What is behind
+ * each tells whether it goes on there (RFC 3261 7.3.1).
+ */
+static void take_usual_lines(struct sip_lines *lines, struct sip_msg *msg)
 {
-	const char *p = l->all.ptr + l->at;
-	const char *end = l->all.ptr + l->all.len;
+	struct sip_lines l = *lines; /* a copy of our own can stay in registers */
+	const char *last = l.end - WIDE;
 	unsigned int kept = msg->hdrs_kept;
-	bool is_usual_line = true;
 
-	while (is_usual_line && (l->lf != 0 || sip_lines_load(l))) {
-		const char *block = l->all.ptr + l->block;
-		uint64_t lfs = l->lf;
+	while (sip_lines_seek(&l) && kept < SIP_HDRS_MAX && l.at <= last) {
+		const char *lf = sip_lines_peek(&l);
 
-		for (; lfs != 0; lfs &= lfs - 1) {
-			const char *lf = block + (unsigned int)__builtin_ctzll(lfs);
-
-			is_usual_line =
-			    kept < SIP_HDRS_MAX && take_usual(msg, kept, p, lf, end);
-			if (!is_usual_line)
-				break;
-			kept++;
-			p = lf + 1;
-		}
-		l->lf = lfs;
+		if ((signed char)lf[1] <= ' ' && lf[1] != '\r')
+			break;
+		if (!take_usual(msg, kept, l.at, lf, l.end))
+			break;
+		kept++;
+		sip_lines_drop(&l);
+		l.at = lf + 1;
+		if (*l.at == '\r') /* the empty line, most likely */
+			break;
 	}
-	l->at = (size_t)(p - l->all.ptr);
+	*lines = l;
 	msg->hdrs_seen = (uint16_t)(msg->hdrs_seen + (kept - msg->hdrs_kept));
 	msg->hdrs_kept = (uint16_t)kept;
 }
 
-void sip_headers_take(struct slice *rest, struct sip_msg *msg)
+void sip_headers_take(struct sip_lines *lines, struct sip_msg *msg)
 {
-	struct sip_lines lines = sip_lines_of(*rest);
+	struct slice rest = sip_lines_rest(lines);
 
-	if (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'))
+	if (rest.len > 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
 		sip_note(msg, SIP_ODD_BLANK_FIRST);
 
-	while (lines.at < lines.all.len) {
-		take_usual_lines(&lines, msg);
-		if (sip_lines_take_empty(&lines)) {
+	msg->first[SIP_HDR_CONTENT_LENGTH] = UNREAD;
+	while (lines->at < lines->end) {
+		if (lines->end - lines->begin >= WIDE)
+			take_usual_lines(lines, msg);
+		if (sip_lines_take_empty(lines)) {
 			msg->head_complete = true;
 			break;
 		}
-		if (lines.at < lines.all.len)
-			take_any(&lines, msg);
+		if (lines->at < lines->end)
+			take_any(lines, msg);
 	}
 	if (!msg->head_complete)
 		sip_note(msg, SIP_ODD_NO_EMPTY_LINE);
-	sip_advance(rest, lines.at);
+	if (msg->first[SIP_HDR_CONTENT_LENGTH] == UNREAD)
+		msg->first[SIP_HDR_CONTENT_LENGTH] = 0;
 }

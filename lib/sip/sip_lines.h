@@ -6,11 +6,10 @@
  * processor cannot predict. So the line feeds of 64 bytes become a bit set at once,
  * and the next one is a bit scan away.
  *
- * In         All bytes behind the start line. A block is looked at only when a line
- *            reaches into it, so the body is not read.
- * Folding    A continuation line belongs to its line (RFC 3261 7.3.1).
- * Threads    No state but the caller's struct.
- * Cost       Linear, also where no line has a colon.
+ * In         All bytes of a message, at least one. A block is looked at only when a
+ * line reaches into it, so the body is not read. Folding    A continuation line belongs
+ * to its line (RFC 3261 7.3.1). Threads    No state but the caller's struct. Cost
+ * Linear, also where no line has a colon.
  */
 #ifndef SIP_SIP_LINES_H
 #define SIP_SIP_LINES_H
@@ -18,11 +17,10 @@
 #include "sip/sip_scan.h"
 
 struct sip_lines {
-	struct slice all;
-	size_t at;    /* where the next line begins */
-	size_t block; /* where this block begins */
-	size_t next;  /* where the next one begins */
-	uint64_t lf;  /* line feeds of this block that are not behind us */
+	const char *begin, *end;
+	const char *at;    /* where the next line begins */
+	const char *block; /* 64 bytes, or what is left of them */
+	uint64_t lf; /* its line feeds that are not behind us; not the last byte */
 };
 
 struct sip_line {
@@ -32,36 +30,49 @@ struct sip_line {
 	bool is_cut; /* no line feed: the bytes ended in it */
 };
 
+/*
+ * The line feeds of the last block, which has up to 64 bytes. Not of the very last
+ * byte: so there is a next byte behind each that is in the set, and nobody has to ask.
+ * Not inline: it comes once in a message, and in the loop it would only be in the way.
+ */
+uint64_t sip_lines_last(const char *begin, const char *end, const char *block);
+
 static inline struct sip_lines sip_lines_of(struct slice all)
 {
-	return (struct sip_lines){.all = all};
+	struct sip_lines l = {.begin = all.ptr,
+	    .end = all.ptr + all.len,
+	    .at = all.ptr,
+	    .block = all.ptr};
+
+	l.lf = all.len > 64 ? wide_is64(l.block, '\n')
+			    : sip_lines_last(l.begin, l.end, l.block);
+	return l;
 }
 
 static inline struct slice sip_lines_rest(const struct sip_lines *l)
 {
-	return slice_of(l->all.ptr + l->at, l->all.len - l->at);
+	return slice_of(l->at, (size_t)(l->end - l->at));
 }
 
-/* Looks at the next block; false when there is none. */
-static inline bool sip_lines_load(struct sip_lines *l)
+/* Goes on to a block that has one, if none is left in this; false when there is none.
+ */
+static inline bool sip_lines_seek(struct sip_lines *l)
 {
-	size_t left = l->all.len - l->next;
+	while (l->lf == 0) {
+		ptrdiff_t left = l->end - l->block - 64;
 
-	if (left == 0)
-		return false;
-	l->block = l->next;
-	l->lf = wide_block(l->all.ptr, l->all.len, l->block, '\n');
-	l->next += left < 64 ? left : 64;
+		if (left <= 0)
+			return false;
+		l->block += 64;
+		l->lf = left > 64 ? wide_is64(l->block, '\n')
+				  : sip_lines_last(l->begin, l->end, l->block);
+	}
 	return true;
 }
 
-/* Where the next line feed is, or all.len. */
-static inline size_t sip_lines_peek(struct sip_lines *l)
+/* Where the next line feed is; after sip_lines_seek(). */
+static inline const char *sip_lines_peek(const struct sip_lines *l)
 {
-	while (l->lf == 0) {
-		if (!sip_lines_load(l))
-			return l->all.len;
-	}
 	return l->block + (unsigned int)__builtin_ctzll(l->lf);
 }
 
@@ -70,32 +81,32 @@ static inline void sip_lines_drop(struct sip_lines *l)
 	l->lf &= l->lf - 1;
 }
 
-/* Takes it. */
-static inline size_t sip_lines_find(struct sip_lines *l)
+/* Takes it; the end when there is none. There must be bytes left. */
+static inline const char *sip_lines_find(struct sip_lines *l)
 {
-	size_t at = sip_lines_peek(l);
+	const char *at;
 
-	if (at < l->all.len)
-		sip_lines_drop(l);
+	if (!sip_lines_seek(l))
+		return l->end - (l->end[-1] == '\n');
+	at = sip_lines_peek(l);
+	sip_lines_drop(l);
 	return at;
 }
 
 /* There must be bytes left. */
 static inline struct sip_line sip_lines_take(struct sip_lines *l)
 {
-	const char *p = l->all.ptr;
-	size_t len = l->all.len;
 	struct sip_line line;
-	size_t end = sip_lines_find(l);
+	const char *end = sip_lines_find(l);
 
 	/* Up to the line feed, but 16 bytes at a time also in a short line. */
 	line.colon = sip_find2(sip_lines_rest(l), ':', '\n');
 	line.has_colon = l->at + line.colon < end;
-	while (len - end > 1 && (p[end + 1] == ' ' || p[end + 1] == '\t'))
+	while (l->end - end > 1 && (end[1] == ' ' || end[1] == '\t'))
 		end = sip_lines_find(l);
 
-	line.is_cut = end == len;
-	line.all = slice_of(p + l->at, end - l->at);
+	line.is_cut = end == l->end;
+	line.all = slice_of(l->at, (size_t)(end - l->at));
 	l->at = line.is_cut ? end : end + 1;
 	return line;
 }
@@ -103,13 +114,11 @@ static inline struct sip_line sip_lines_take(struct sip_lines *l)
 /* Takes an empty line, if that is what comes next. */
 static inline bool sip_lines_take_empty(struct sip_lines *l)
 {
-	const char *p = l->all.ptr + l->at;
-	size_t len = l->all.len - l->at;
 	size_t n = 0;
 
-	if (len > 0 && p[0] == '\n')
+	if (l->at < l->end && l->at[0] == '\n')
 		n = 1;
-	else if (len > 1 && p[0] == '\r' && p[1] == '\n')
+	else if (l->end - l->at > 1 && l->at[0] == '\r' && l->at[1] == '\n')
 		n = 2;
 	l->at += n;
 	return n > 0;

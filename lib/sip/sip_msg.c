@@ -2,6 +2,7 @@
 #include "sip/sip_msg.h"
 
 #include "sip/sip_headers.h"
+#include "sip/sip_names.h"
 #include "sip/sip_scan.h"
 #include "sip/sip_value.h"
 
@@ -51,14 +52,18 @@ static bool is_our_version(struct slice word)
 /* "SIP/2.0 486 Busy Here", as nearly every stack writes it; false: look closer. */
 static bool take_usual_status(struct slice line, struct sip_msg *msg)
 {
-	uint32_t status;
+	const char *p = line.ptr;
+	unsigned int a, b, c;
 
-	if (line.len < 14 || memcmp(line.ptr, "SIP/2.0 ", 8) != 0 ||
-	    line.ptr[11] != ' ' || sip_is_blank(line.ptr[12]) ||
-	    sip_is_blank(line.ptr[line.len - 1]) ||
-	    !slice_to_u32(slice_of(line.ptr + 8, 3), 699, &status) || status < 100)
+	if (line.len < 14 || memcmp(p, "SIP/2.0 ", 8) != 0 || p[11] != ' ' ||
+	    sip_is_blank(p[12]) || sip_is_blank(p[line.len - 1]))
 		return false;
-	msg->status = (uint16_t)status;
+	a = (unsigned int)p[8] - '1';
+	b = (unsigned int)p[9] - '0';
+	c = (unsigned int)p[10] - '0';
+	if (a > 5 || b > 9 || c > 9)
+		return false;
+	msg->status = (uint16_t)(100 + 100 * a + 10 * b + c);
 	msg->reason = sip_from(line, 12);
 	return true;
 }
@@ -105,21 +110,34 @@ static enum sip_rc take_uri(struct slice uri, struct sip_msg *msg)
 	return SIP_OK;
 }
 
+/* The method whose name and blank begin the line; OTHER: none, or look closer. */
+static inline enum sip_method_id usual_method(struct slice line, size_t *len)
+{
+	enum sip_method_id id;
+	uint32_t blanks;
+
+	if (line.len < WIDE || (blanks = wide_is(line.ptr, ' ')) == 0)
+		return SIP_METHOD_OTHER;
+	*len = wide_first(blanks);
+	id = sip_method_nominate(SIP_NAME_HASH(line.ptr, *len));
+	return sip_name_is(line.ptr, &sip_methods[id]) ? id : SIP_METHOD_OTHER;
+}
+
 /* "INVITE sip:... SIP/2.0", likewise. */
 static bool take_usual_request(struct slice line, struct sip_msg *msg)
 {
-	struct slice method = sip_head(line, sip_find(line, ' '));
-	enum sip_method_id id = sip_method_lookup(method);
+	size_t len;
+	enum sip_method_id id = usual_method(line, &len);
 	struct slice uri;
 
-	if (id == SIP_METHOD_OTHER || line.len < method.len + 10 ||
+	if (id == SIP_METHOD_OTHER || line.len < len + 10 ||
 	    memcmp(line.ptr + line.len - 8, " SIP/2.0", 8) != 0)
 		return false;
-	uri = slice_of(line.ptr + method.len + 1, line.len - method.len - 9);
+	uri = slice_of(line.ptr + len + 1, line.len - len - 9);
 	if (uri.ptr[0] == '<' || sip_is_blank(uri.ptr[0]) ||
 	    sip_is_blank(uri.ptr[uri.len - 1]) || word_len(uri) < uri.len)
 		return false;
-	msg->method = method;
+	msg->method = sip_head(line, len);
 	msg->method_id = id;
 	msg->uri = uri;
 	return true;
@@ -162,17 +180,19 @@ static enum sip_rc parse_request_line(struct slice line, bool cut, struct sip_ms
 }
 
 /* Takes the first line. It may be the last one too, when a snap length cut it. */
-static enum sip_rc take_start_line(struct slice *rest, struct sip_msg *msg)
+static enum sip_rc take_start_line(struct sip_lines *lines, struct sip_msg *msg)
 {
 	struct slice line;
+	const char *end;
 	bool cut;
 
 	/* RTP, STUN and DTLS share ports with SIP and start with no token. */
-	if (!sip_is_token_char(rest->ptr[0]))
+	if (!sip_is_token_char(lines->at[0]))
 		return SIP_E_NOT_SIP;
-	line = sip_head(*rest, sip_find(*rest, '\n'));
-	cut = line.len == rest->len;
-	sip_advance(rest, cut ? line.len : line.len + 1);
+	end = sip_lines_find(lines);
+	cut = end == lines->end;
+	line = slice_of(lines->at, (size_t)(end - lines->at));
+	lines->at = cut ? end : end + 1;
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
 	else if (!cut)
@@ -201,16 +221,46 @@ static void cut_body(struct slice rest, struct sip_msg *msg)
 	msg->body = sip_head(rest, want < rest.len ? want : rest.len);
 }
 
+/* "102 INVITE" where the request is an INVITE, or it is an answer to something known:
+ * one blank, up to nine digits; false: look closer. */
+static bool take_usual_cseq(struct sip_msg *msg, struct slice value)
+{
+	struct sip_cseq *c = &msg->cseq;
+	uint32_t number = 0;
+	size_t i = 0;
+
+	for (; i < value.len && i < 10 && value.ptr[i] != ' '; i++) {
+		unsigned int digit = (unsigned int)value.ptr[i] - '0';
+
+		if (digit > 9)
+			return false;
+		number = number * 10 + digit;
+	}
+	if (i == 0 || value.len < i + 2 || i == 10)
+		return false;
+	c->number = number;
+	c->method = sip_from(value, i + 1);
+	if (!sip_msg_is_request(msg))
+		c->method_id = sip_method_lookup(c->method);
+	else if (slice_eq(c->method, msg->method))
+		c->method_id = msg->method_id;
+	else
+		return false;
+	return c->method_id != SIP_METHOD_OTHER;
+}
+
 /* A request's CSeq repeats its method (RFC 3261 8.1.1.5). Where it does not, it
  * must not open or close a transaction (RFC 4475 3.1.2.17). */
 static void take_cseq(struct sip_msg *msg)
 {
 	bool is_cut = (msg->oddities & BIT(SIP_ODD_CUT_HDR)) != 0 &&
 		      msg->first[SIP_HDR_CSEQ] == msg->hdrs_kept;
+	struct slice value = sip_msg_value(msg, SIP_HDR_CSEQ);
 
-	if (msg->first[SIP_HDR_CSEQ] == 0)
+	if (value.ptr == NULL)
 		return;
-	msg->has_cseq = sip_cseq_parse(sip_msg_value(msg, SIP_HDR_CSEQ), &msg->cseq);
+	msg->has_cseq =
+	    take_usual_cseq(msg, value) || sip_cseq_parse(value, &msg->cseq);
 	if (is_cut)
 		return;
 	if (!msg->has_cseq)
@@ -243,24 +293,25 @@ static void clear(struct sip_msg *msg)
 
 enum sip_rc sip_msg_parse(struct slice bytes, struct sip_msg *msg)
 {
+	struct sip_lines lines;
 	size_t at = 0;
-	struct slice rest;
 	enum sip_rc rc;
 
 	clear(msg);
 	/* RFC 3261 7.5: empty lines in front of a start line are skipped. */
 	while (at < bytes.len && (bytes.ptr[at] == '\r' || bytes.ptr[at] == '\n'))
 		at++;
-	rest = sip_from(bytes, at);
-	if (rest.len == 0 || (rest.ptr[0] == '\0' && is_keepalive(rest)))
+	sip_advance(&bytes, at);
+	if (bytes.len == 0 || (bytes.ptr[0] == '\0' && is_keepalive(bytes)))
 		return SIP_E_KEEPALIVE;
-	rc = take_start_line(&rest, msg);
+	lines = sip_lines_of(bytes);
+	rc = take_start_line(&lines, msg);
 	if (rc != SIP_OK)
 		return rc;
 
-	sip_headers_take(&rest, msg);
-	msg->head = slice_of(bytes.ptr + at, bytes.len - at - rest.len);
-	cut_body(rest, msg);
+	sip_headers_take(&lines, msg);
+	msg->head = slice_of(bytes.ptr, (size_t)(lines.at - bytes.ptr));
+	cut_body(sip_lines_rest(&lines), msg);
 	take_cseq(msg);
 	msg->from_tag = sip_tag(sip_msg_value(msg, SIP_HDR_FROM));
 	msg->to_tag = sip_tag(sip_msg_value(msg, SIP_HDR_TO));

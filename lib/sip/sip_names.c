@@ -2,12 +2,14 @@
 #include "sip/sip_names.h"
 
 const struct sip_name sip_names[SIP_HDR_COUNT] = {
-#define SIP_HDR(id, name, compact) [SIP_HDR_##id] = {name ":", sizeof(name) - 1},
+    [SIP_HDR_OTHER] = SIP_NAME("", ""),
+#define SIP_HDR(id, name, compact) [SIP_HDR_##id] = SIP_NAME(name, ":"),
 #include "sip/sip_hdrs.def"
 };
 
 #define SIP_HDR(id, name, compact) \
-	_Static_assert(sizeof(name ":") <= SIP_NAME_ROOM - 1, "make room for " name);
+	_Static_assert(            \
+	    sizeof(name ":") <= sizeof(sip_names[0].text), "make room for " name);
 #include "sip/sip_hdrs.def"
 
 static const char *const plain_names[SIP_HDR_COUNT] = {
@@ -16,9 +18,15 @@ static const char *const plain_names[SIP_HDR_COUNT] = {
 #include "sip/sip_hdrs.def"
 };
 
-static const struct slice methods[SIP_METHOD_COUNT] = {
-    [SIP_METHOD_OTHER] = SLICE_INIT(""),
-#define SIP_METHOD(id, name) [SIP_METHOD_##id] = SLICE_INIT(name),
+const struct sip_name sip_methods[SIP_METHOD_COUNT] = {
+    [SIP_METHOD_OTHER] = SIP_NAME("", ""),
+#define SIP_METHOD(id, name) [SIP_METHOD_##id] = SIP_NAME(name, " "),
+#include "sip/sip_methods.def"
+};
+
+static const char *const plain_methods[SIP_METHOD_COUNT] = {
+    [SIP_METHOD_OTHER] = "",
+#define SIP_METHOD(id, name) [SIP_METHOD_##id] = name,
 #include "sip/sip_methods.def"
 };
 
@@ -70,7 +78,15 @@ static inline bool same_bytes(const char *a, const char *b, size_t len)
 
 static bool same_name(struct slice name, enum sip_hdr_id id)
 {
-	return slice_eq_nocase(name, slice_of(sip_names[id].name, sip_names[id].len));
+	return slice_eq_nocase(name, slice_of(sip_names[id].text, sip_names[id].len));
+}
+
+/* SIP_NAME_HASH() of a name behind which nothing is readable. */
+static unsigned int hash_of(struct slice name, char end)
+{
+	char text[3] = {name.ptr[0], name.ptr[1], name.len > 2 ? name.ptr[2] : end};
+
+	return SIP_NAME_HASH(text, name.len);
 }
 
 /* A hash may nominate a header; only a full comparison elects it. */
@@ -81,11 +97,11 @@ enum sip_hdr_id sip_hdr_lookup(struct slice name)
 	if (name.len <= 1)
 		return name.len == 0 ? SIP_HDR_OTHER
 				     : lookup_compact(slice_lower(name.ptr[0]));
-	id = sip_name_nominate(SIP_NAME_HASH(name.ptr, name.len));
+	id = sip_name_nominate(hash_of(name, ':'));
 	if (sip_names[id].len != name.len)
 		return SIP_HDR_OTHER;
 	/* Nearly every stack sends the names as the RFC writes them. */
-	return same_bytes(name.ptr, sip_names[id].name, name.len) || same_name(name, id)
+	return same_bytes(name.ptr, sip_names[id].text, name.len) || same_name(name, id)
 		   ? id
 		   : SIP_HDR_OTHER;
 }
@@ -95,32 +111,23 @@ const char *sip_hdr_name(enum sip_hdr_id id)
 	return id < SIP_HDR_COUNT ? plain_names[id] : "";
 }
 
-static enum sip_method_id nominate_method(unsigned int hash)
-{
-#define SIP_METHOD(id, name)                               \
-	if (hash == SIP_NAME_HASH(name, sizeof(name) - 1)) \
-		return SIP_METHOD_##id;
-#include "sip/sip_methods.def"
-	return SIP_METHOD_OTHER;
-}
-
 /* RFC 3261 7.1: methods are case-sensitive; "invite" is an extension method. */
 enum sip_method_id sip_method_lookup(struct slice method)
 {
 	enum sip_method_id id;
 
-	if (method.len == 0)
+	if (method.len < 2)
 		return SIP_METHOD_OTHER;
-	id = nominate_method(SIP_NAME_HASH(method.ptr, method.len));
-	return methods[id].len == method.len &&
-		       same_bytes(method.ptr, methods[id].ptr, method.len)
+	id = sip_method_nominate(hash_of(method, ' '));
+	return sip_methods[id].len == method.len &&
+		       same_bytes(method.ptr, sip_methods[id].text, method.len)
 		   ? id
 		   : SIP_METHOD_OTHER;
 }
 
 const char *sip_method_name(enum sip_method_id id)
 {
-	return id < SIP_METHOD_COUNT ? methods[id].ptr : "";
+	return id < SIP_METHOD_COUNT ? plain_methods[id] : "";
 }
 
 const char *sip_rc_name(enum sip_rc rc)

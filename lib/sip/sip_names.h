@@ -16,45 +16,66 @@
 enum { SIP_NAME_ROOM = 2 * WIDE };
 
 struct sip_name {
-	char name[SIP_NAME_ROOM - 1]; /* with its colon */
-	uint8_t len;                  /* without */
+	char text[SIP_NAME_ROOM -
+		  4]; /* with what ends it: a colon, or a method's blank */
+	uint16_t
+	    bits; /* the first WIDE bytes of these; all for no name, which has none */
+	uint8_t len; /* of the name alone */
 };
+/* clang-format off */
+#define SIP_NAME(name, end)                                                          \
+	{                                                                            \
+		.text = name end, .len = sizeof(name) - 1,                           \
+		.bits = (uint16_t)(sizeof(name) > WIDE || sizeof(name) < 2 ? 0xffff  \
+				   : (1u << sizeof(name)) - 1)                       \
+	}
+/* clang-format on */
 extern const struct sip_name sip_names[SIP_HDR_COUNT];
+extern const struct sip_name sip_methods[SIP_METHOD_COUNT];
 
 /*
- * A hash of the length, the first and the last letter; all constants when the name is a
- * literal, so the chains of comparisons become one table. Two headers or two methods of
- * one hash make test_sip_msg fail: change a factor then.
+ * A hash of the length, the second and the third byte, which of "To" is what ends it;
+ * in any case of letters. All constants when the name is a literal, so the chains of
+ * comparisons become one table. Two headers or two methods of one hash make
+ * test_sip_msg fail: change a factor then.
  */
 /* clang-format off */
-#define SIP_NAME_HASH(p, len)                         \
-	((33 * (unsigned)(len) + 3 * ((uint8_t)(p)[0] | 0x20u) + \
-	     ((uint8_t)(p)[(len) - 1] | 0x20u)) & 255)
+#define SIP_NAME_HASH(p, len)                                                  \
+	((((((uint8_t)(p)[1] | (unsigned)(uint8_t)(p)[2] << 8) | 0x2020u) * 11 \
+	       >> 8) + 8 * (unsigned)(len)) & 255)
 /* clang-format on */
 
 static inline enum sip_hdr_id sip_name_nominate(unsigned int hash)
 {
-#define SIP_HDR(id, name, compact)                         \
-	if (hash == SIP_NAME_HASH(name, sizeof(name) - 1)) \
+#define SIP_HDR(id, name, compact)                             \
+	if (hash == SIP_NAME_HASH(name ":", sizeof(name) - 1)) \
 		return SIP_HDR_##id;
 #include "sip/sip_hdrs.def"
 	return SIP_HDR_OTHER;
 }
 
-/*
- * Is the name at p, with a colon at p[len], the canonical one of id? Not the compact
- * and the oddly spelt ones; never OTHER. WIDE bytes must be readable there,
- * SIP_NAME_ROOM if the colon is behind these.
- */
-static inline bool sip_name_is(const char *p, size_t len, enum sip_hdr_id id)
+static inline enum sip_method_id sip_method_nominate(unsigned int hash)
 {
-	const char *known = sip_names[id].name;
-	uint32_t other = ~wide_same(p, known);
+#define SIP_METHOD(id, name)                                   \
+	if (hash == SIP_NAME_HASH(name " ", sizeof(name) - 1)) \
+		return SIP_METHOD_##id;
+#include "sip/sip_methods.def"
+	return SIP_METHOD_OTHER;
+}
 
-	if (len >= WIDE)
-		other = (other & 0xffff) | ~wide_same(p + WIDE, known + WIDE) << WIDE |
-			UINT32_C(1) << (SIP_NAME_ROOM - 1); /* behind every name */
-	return wide_first(other) > len;
+/* Does the text at p begin with that name and its end? Both within WIDE bytes. */
+static inline bool sip_name_is(const char *p, const struct sip_name *known)
+{
+	return (~wide_same(p, known->text) & known->bits) == 0;
+}
+
+/* Likewise, but the end is at p[len], behind those and within SIP_NAME_ROOM. */
+static inline bool sip_name_is_long(
+    const char *p, size_t len, const struct sip_name *known)
+{
+	return known->len == len && sip_name_is(p, known) &&
+	       (~wide_same(p + WIDE, known->text + WIDE) &
+		   ((2u << (len - WIDE)) - 1)) == 0;
 }
 
 #endif

@@ -18,6 +18,7 @@ static const struct {
     {"challenge_unseen", "The challenge that the credentials answer was not seen."},
     {"answer_unseen", "It was not repeated, so somebody answered; that was not seen."},
     {"capture_ended", "The capture ended before the call did."},
+    {"losses_nearby", "Messages of other calls are missing from the capture."},
 };
 
 static bool has_word(const char *words, const char *word)

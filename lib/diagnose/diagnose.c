@@ -92,8 +92,9 @@ static void note_accepted(struct diagnosis *d, struct trunk *t, const struct fac
 {
 	struct sample s;
 
-	/* Busy at once counts as accepted, but is compared with nothing: who knows. */
-	if (!pattern_may_hide(f)) {
+	/* Busy at once counts as accepted, but is compared with nothing: who knows. Nor
+	 * is a call whose request was not seen: an answer echoes too little of it. */
+	if (!pattern_may_hide(f) && f->has_request) {
 		sample_of(f, &s);
 		samples_add(&t->accepted, &s);
 		good_call_of(f, &t->good);
@@ -184,8 +185,11 @@ static void note_success(struct diagnosis *d, struct trunk *t, const struct fact
 		t->state.credentials_at_us = f->decided_at_us;
 		t->rejections = 0;
 	}
-	if (attempt_is_accepted(f))
-		note_accepted(d, t, f);
+	if (!attempt_is_accepted(f))
+		return;
+	if (!f->has_request && trunks_is_alone(&d->trunks, t))
+		t->up_at_us = admitted_at(f);
+	note_accepted(d, t, f);
 }
 
 /* --- failures --- */
@@ -251,11 +255,19 @@ static bool is_sip_port(uint16_t port)
 }
 
 /* Nothing is concluded from credentials that were not seen where packets are missing,
- * or the capture ends, on a trunk whose other challenges our box answers. */
-static bool is_cut_off(const struct trunk *t, const struct facts *f)
+ * or the capture ends, on a trunk whose other challenges our box answers. But no loss
+ * hits the same message of one call after the other. */
+static bool is_cut_off(struct trunk *t, const struct facts *f)
 {
+	enum { CHANCE_MAX = 2 };
+
+	if (f->outcome == OUTCOME_CHALLENGE_UNANSWERED)
+		t->cut_off++;
+	else if (f->rounds > 0)
+		t->cut_off = 0;
 	return f->outcome == OUTCOME_CHALLENGE_UNANSWERED && f->is_incomplete &&
-	       (t->proven_at_us != USEC_NEVER || t->rejections > 0);
+	       t->cut_off <= CHANCE_MAX &&
+	       (trunk_has_proof(t, true) || t->rejections > 0);
 }
 
 /* Credentials made from a fresh nonce were asked for again: they are refused, even
@@ -264,7 +276,7 @@ static bool is_refused_unseen(const struct trunk *t, const struct facts *f)
 {
 	return f->outcome == OUTCOME_OPEN && f->rounds > 1 && f->challenges > 1 &&
 	       !f->is_first_cached && !f->challenge_is_stale && !f->realm_changed &&
-	       !f->nonce_answered_elsewhere && t->proven_at_us == USEC_NEVER;
+	       !f->nonce_answered_elsewhere && !trunk_has_proof(t, true);
 }
 
 static bool on_outbound(struct diagnosis *d, struct facts *f, struct failure *out)

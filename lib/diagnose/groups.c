@@ -42,7 +42,9 @@ static void begin(const struct trunk *t, struct group *g, const struct facts *f)
 	g->accepted_before = t->accepted_count;
 	/* What proved the old password proves nothing of the new one. */
 	g->proven_before =
-	    t->proven_at_us != USEC_NEVER && t->proven_at_us > t->config_changed_at_us;
+	    (t->proven_at_us > t->up_at_us ? t->proven_at_us : t->up_at_us) >
+		t->config_changed_at_us &&
+	    trunk_has_proof(t, f->challenges > 0);
 	g->is_changed_before = t->config_changed_at_us != USEC_NEVER &&
 			       t->config_changed_at_us > t->accepted_at_us &&
 			       t->config_changed_at_us <= f->decided_at_us;

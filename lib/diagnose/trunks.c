@@ -148,6 +148,17 @@ static const struct trunk_config *find_config(
 	return any;
 }
 
+/* There are two accounts now: whose call it was that was up is not known any more. */
+static void forget_up(struct trunks *t, const struct trunk *new)
+{
+	for (size_t i = 0; i < t->used; i++) {
+		struct trunk *other = &t->slots[i];
+
+		if (other != new &&has_remote(other, &new->state.remotes[0].ip))
+			other->up_at_us = USEC_NEVER;
+	}
+}
+
 static struct trunk *add(struct trunks *t, const struct facts *f, struct slice account,
     const struct trunk_config *config)
 {
@@ -171,7 +182,21 @@ static struct trunk *add(struct trunks *t, const struct facts *f, struct slice a
 		    sizeof(new->state.carrier_id));
 	add_remote(new, &f->remote);
 	put_name(new);
+	forget_up(t, new);
 	return new;
+}
+
+bool trunks_is_alone(const struct trunks *t, const struct trunk *one)
+{
+	for (size_t i = 0; i < t->used; i++) {
+		const struct trunk *other = &t->slots[i];
+
+		for (size_t r = 0; other != one && r < other->state.remote_count; r++) {
+			if (has_remote(one, &other->state.remotes[r].ip))
+				return false;
+		}
+	}
+	return true;
 }
 
 static struct trunk *adopt(struct trunk *t, struct slice account)

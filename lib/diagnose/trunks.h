@@ -134,8 +134,12 @@ struct trunk {
 	int64_t accepted_at_us; /* the last accepted call */
 	int64_t proven_at_us;   /* credentials accepted: last time */
 	int64_t proven_by_call_at_us;
+	int64_t up_at_us; /* a call whose beginning was not seen was let in: with what
+			     credentials, if any, is not known */
 	uint64_t challenges_seen;
 	uint32_t rejections; /* refused credentials since the last accepted ones */
+	uint32_t cut_off; /* challenges in a row of which no answer was seen, though it
+			     may have been sent */
 	int64_t register_ok_at_us, register_refused_at_us, register_silent_at_us;
 	enum stage register_stage;
 	uint16_t register_port; /* our port of the last accepted REGISTER */
@@ -185,6 +189,17 @@ struct trunk *trunks_of(struct trunks *t, const struct facts *f);
 /* A trunk that has this address, or NULL. is_near: an address of its network. */
 struct trunk *trunks_by_address(
     struct trunks *t, const struct ip_addr *ip, bool is_near);
+
+/* Were credentials ever accepted? Of a call whose beginning was not seen, whoever asks
+ * all others for credentials asked it, too. */
+static inline bool trunk_has_proof(const struct trunk *t, bool is_challenged)
+{
+	return t->proven_at_us != USEC_NEVER ||
+	       (is_challenged && t->up_at_us != USEC_NEVER);
+}
+
+/* Is it the only one at its addresses? */
+bool trunks_is_alone(const struct trunks *t, const struct trunk *one);
 
 /* The group a refusal belongs to; the least used one makes room. */
 struct group *trunk_group(struct trunk *t, const struct facts *f);

@@ -38,7 +38,8 @@ static void on_challenge(struct tracker *t, struct leg *leg,
 	f->code = msg->status;
 	extract_challenge(f, msg);
 	extract_final(f, msg);
-	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_US);
+	table_set_deadline(&t->table, leg,
+	    t->now_us + tracker_wait_for_credentials(t, CREDENTIALS_US));
 }
 
 /* RFC 3261 21.4.2, 21.4.8: a 401 or 407 bears its challenge. Without one there is
@@ -74,19 +75,27 @@ static void on_final(struct tracker *t, struct leg *leg, const struct wire_event
 	tracker_decide(t, leg, outcome_of(f, msg->status), ev->at_us);
 }
 
+static bool is_of_attempt(const struct clue *c)
+{
+	return c->cseq.method_id == SIP_METHOD_INVITE ||
+	       c->cseq.method_id == SIP_METHOD_REGISTER;
+}
+
+static bool is_refusal(const struct sip_msg *msg)
+{
+	return msg->status >= 400 && msg->status != 401 && msg->status != 407;
+}
+
 /* An answer to a request that was never seen: the capture began in between, or lost
- * the request's fragments. The answer echoes enough to say who was refused. False: it
- * does not prove a refusal. */
-static bool on_orphan(struct tracker *t, const struct clue *c,
+ * the request. The answer echoes enough to say who called, and was let in or refused.
+ */
+static void on_orphan(struct tracker *t, const struct clue *c,
     const struct wire_event *ev, const struct sip_msg *msg)
 {
 	enum sip_method_id m = c->cseq.method_id;
 	struct clue outside = *c;
 	struct leg *leg;
 
-	if (msg->status < 400 || msg->status == 401 || msg->status == 407 ||
-	    (m != SIP_METHOD_INVITE && m != SIP_METHOD_REGISTER))
-		return false;
 	outside.has_to_tag = false;
 	leg = tracker_add_leg(t, &outside, m, &ev->dst, &ev->src);
 	leg->cseq = c->cseq.number;
@@ -98,7 +107,6 @@ static bool on_orphan(struct tracker *t, const struct clue *c,
 	extract_echo(leg->facts, msg);
 	tracker_record(t, leg, ev);
 	on_final(t, leg, ev, msg);
-	return true;
 }
 
 static struct early_key early_key_of(const struct clue *c)
@@ -117,8 +125,32 @@ static void on_unasked(struct tracker *t, const struct clue *c,
 		tracker_note_unseen(t, leg);
 	if (msg->status < 200)
 		return;
-	if (table_first(&t->table, c->call_hash) != NULL || !on_orphan(t, c, ev, msg))
+	if (is_of_attempt(c) && is_refusal(msg) &&
+	    table_first(&t->table, c->call_hash) == NULL)
+		on_orphan(t, c, ev, msg);
+	else
 		early_keep(&t->early, &key, ev);
+}
+
+/* A call that is up, or a registration that stands, since before the capture began. */
+bool tracker_settle_early(struct tracker *t)
+{
+	struct wire_event ev;
+	struct clue c;
+
+	if (!early_expired(&t->early, t->is_finishing ? INT64_MAX : t->now_us, &ev))
+		return false;
+	if (sip_msg_parse(ev.bytes, &t->early_msg) == SIP_OK &&
+	    tracker_clue(t, &t->early_msg, &c) && is_of_attempt(&c) &&
+	    t->early_msg.status / 100 == 2 &&
+	    table_first(&t->table, c.call_hash) == NULL)
+		on_orphan(t, &c, &ev, &t->early_msg);
+	return true;
+}
+
+int64_t tracker_wait_for_credentials(const struct tracker *t, int64_t usual_us)
+{
+	return losses_are_near(&t->losses, t->now_us) ? CREDENTIALS_LOSSY_US : usual_us;
 }
 
 /* The credentials may still come: a moment is left for them. */
@@ -144,6 +176,7 @@ void tracker_go_on_unseen(struct tracker *t, struct leg *leg)
 	leg->facts->rounds++;
 	leg->facts->best_provisional = 0;
 	facts_mark(leg->facts, INCOMPLETE_REQUEST);
+	losses_hint(&t->losses, t->now_us);
 	table_set_deadline(&t->table, leg, t->now_us + GIVE_UP_US);
 	if (early_take(&t->early, &key, &unseen, &ev) &&
 	    sip_msg_parse(ev.bytes, &t->early_msg) == SIP_OK &&

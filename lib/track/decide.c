@@ -52,6 +52,11 @@ static void settle_direction(
 	}
 }
 
+static bool is_from_absence(enum outcome o)
+{
+	return o == OUTCOME_CHALLENGE_UNANSWERED || o == OUTCOME_TIMED_OUT;
+}
+
 void tracker_decide(
     struct tracker *t, struct leg *leg, enum outcome outcome, int64_t at_us)
 {
@@ -68,6 +73,8 @@ void tracker_decide(
 	f->recording = leg->recording;
 	if (losses_touch(&t->losses, f->started_at_us, at_us))
 		facts_mark(f, INCOMPLETE_LOST);
+	if (is_from_absence(outcome) && losses_are_near(&t->losses, t->now_us))
+		facts_mark(f, INCOMPLETE_NEAR);
 	settle_direction(t, f, leg);
 	if (!is_up)
 		tracker_count_down(t, leg);
@@ -80,6 +87,12 @@ void tracker_decide(
 		table_release(&t->table, f);
 }
 
+/* Credentials made from an old nonce, unasked, met a new one: they are not refused. */
+static bool is_nonce_old(const struct facts *f)
+{
+	return f->is_first_cached && f->rounds == 1 && f->challenge_is_stale;
+}
+
 /* The requester had its chance to answer the challenge. */
 void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us)
 {
@@ -89,7 +102,8 @@ void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us
 		tracker_decide(t, leg, OUTCOME_CANCELLED, at_us);
 	else
 		tracker_decide(t, leg,
-		    f->rounds == 0 ? OUTCOME_CHALLENGE_UNANSWERED : OUTCOME_REFUSED,
+		    f->rounds == 0 || is_nonce_old(f) ? OUTCOME_CHALLENGE_UNANSWERED
+						      : OUTCOME_REFUSED,
 		    at_us);
 }
 
@@ -105,6 +119,9 @@ void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us)
 		tracker_decide(t, leg, OUTCOME_UNREACHABLE, at_us);
 	} else if (f->retransmits == 0 && f->transport != TRANSPORT_TCP) {
 		facts_mark(f, INCOMPLETE_ANSWER);
+		if (!t->is_finishing && (leg->method == SIP_METHOD_INVITE ||
+					    leg->method == SIP_METHOD_REGISTER))
+			losses_hint(&t->losses, t->now_us);
 		tracker_decide(t, leg, OUTCOME_OPEN, at_us);
 	} else {
 		tracker_decide(t, leg, OUTCOME_TIMED_OUT, at_us);

@@ -31,18 +31,31 @@ bool early_take(struct early *e, const struct early_key *key,
 	for (size_t i = 0; e->count > 0 && i < EARLY_MAX; i++) {
 		struct early_answer *a = &e->answers[i];
 
+		if (!a->is_used || !is_same(&a->key, key) ||
+		    usec_since(a->ev.at_us, request->at_us) > EARLY_US ||
+		    !endpoint_eq(&a->ev.src, &request->dst))
+			continue;
+		a->is_used = false;
+		e->count--;
+		*answer = a->ev;
+		return true;
+	}
+	return false;
+}
+
+bool early_expired(struct early *e, int64_t now_us, struct wire_event *answer)
+{
+	for (size_t i = 0; e->count > 0 && i < EARLY_MAX; i++) {
+		struct early_answer *a = &e->answers[(e->next + i) % EARLY_MAX];
+
 		if (!a->is_used)
 			continue;
-		if (usec_since(a->ev.at_us, request->at_us) > EARLY_US) {
-			a->is_used = false;
-			e->count--;
-		} else if (is_same(&a->key, key) &&
-			   endpoint_eq(&a->ev.src, &request->dst)) {
-			a->is_used = false;
-			e->count--;
-			*answer = a->ev;
-			return true;
-		}
+		if (usec_since(a->ev.at_us, now_us) <= EARLY_US)
+			return false; /* those behind it are younger */
+		a->is_used = false;
+		e->count--;
+		*answer = a->ev;
+		return true;
 	}
 	return false;
 }

@@ -48,4 +48,7 @@ void early_keep(
 bool early_take(struct early *e, const struct early_key *key,
     const struct wire_event *request, struct wire_event *answer);
 
+/* The oldest that waited for its request in vain; false: none has so far. */
+bool early_expired(struct early *e, int64_t now_us, struct wire_event *answer);
+
 #endif

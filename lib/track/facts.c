@@ -32,7 +32,8 @@ const char *outcome_name(enum outcome o)
 const char *incomplete_words(uint8_t why, char buf[INCOMPLETE_TEXT_MAX])
 {
 	static const char *const words[] = {"packets_lost", "stream_gap", "cut_short",
-	    "request_unseen", "challenge_unseen", "answer_unseen", "capture_ended"};
+	    "request_unseen", "challenge_unseen", "answer_unseen", "capture_ended",
+	    "losses_nearby"};
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

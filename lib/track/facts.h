@@ -44,6 +44,8 @@ enum incomplete {
 	INCOMPLETE_CHALLENGE = 1 << 4, /* credentials without their challenge */
 	INCOMPLETE_ANSWER = 1 << 5,    /* UDP, not repeated: an answer was not seen */
 	INCOMPLETE_END = 1 << 6,       /* the capture ended first */
+	INCOMPLETE_NEAR = 1 << 7,      /* nothing followed, where messages are missing
+					  from other attempts */
 };
 
 /* "packets_lost stream_gap", all of them fit; NULL for 0. */

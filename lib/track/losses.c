@@ -5,6 +5,8 @@
 
 #include "base/usec.h"
 
+#define HINT_US (10 * USEC_PER_MIN)
+
 /* The two oldest become one. */
 static void make_room(struct losses *l)
 {
@@ -39,4 +41,15 @@ bool losses_touch(const struct losses *l, int64_t from_us, int64_t until_us)
 			return true;
 	}
 	return false;
+}
+
+void losses_hint(struct losses *l, int64_t at_us)
+{
+	if (at_us > l->hint_us)
+		l->hint_us = at_us;
+}
+
+bool losses_are_near(const struct losses *l, int64_t at_us)
+{
+	return l->hint_us != USEC_NEVER && usec_since(l->hint_us, at_us) < HINT_US;
 }

@@ -24,9 +24,15 @@ struct losses {
 	struct {
 		int64_t from_us, until_us;
 	} spans[LOSSES_MAX]; /* oldest first */
+	int64_t hint_us;     /* the last one that the messages themselves told of */
 };
 
 void losses_add(struct losses *l, int64_t from_us, int64_t until_us);
 bool losses_touch(const struct losses *l, int64_t from_us, int64_t until_us);
+
+/* A message was answered or acknowledged that was not seen: whoever captured lost it,
+ * though nobody counted. What he missed once he will miss again for a while. */
+void losses_hint(struct losses *l, int64_t at_us);
+bool losses_are_near(const struct losses *l, int64_t at_us);
 
 #endif

@@ -101,8 +101,10 @@ static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
 		leg->target = ev->dst;
 	}
 	/* The challenge itself was never seen: capture lost it. */
-	if (leg->state != LEG_CHALLENGED)
+	if (leg->state != LEG_CHALLENGED) {
 		facts_mark(f, INCOMPLETE_CHALLENGE);
+		losses_hint(&t->losses, t->now_us);
+	}
 	leg->cseq = c->cseq.number;
 	note_send(t, leg, ev);
 	note_credentials(leg, ev, msg);
@@ -200,6 +202,23 @@ static void on_cancel(
 		leg->facts->was_cancelled = true;
 }
 
+static bool is_call_open(const struct leg *leg)
+{
+	return leg->facts != NULL && leg->method == SIP_METHOD_INVITE &&
+	       !leg->is_in_dialog &&
+	       (leg->state == LEG_CALLING || leg->state == LEG_PROCEEDING);
+}
+
+/* Who hangs up was connected: the answer was lost. */
+static void answer_unseen(
+    struct tracker *t, struct leg *leg, const struct wire_event *bye)
+{
+	leg->facts->code = 0;
+	facts_mark(leg->facts, INCOMPLETE_ANSWER);
+	losses_hint(&t->losses, t->now_us);
+	tracker_decide(t, leg, OUTCOME_ANSWERED, bye->at_us);
+}
+
 static void on_bye(struct tracker *t, const struct clue *c, const struct wire_event *ev)
 {
 	struct leg *past = tracker_find_unseen(t, c, &ev->dst);
@@ -208,6 +227,8 @@ static void on_bye(struct tracker *t, const struct clue *c, const struct wire_ev
 		tracker_note_unseen(t, past);
 	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
 	     leg = table_next(&t->table, leg)) {
+		if (is_call_open(leg) && t->pending_count < PENDING_MAX)
+			answer_unseen(t, leg, ev);
 		if (leg->state != LEG_TALKING)
 			continue;
 		tracker_count_down(t, leg);
@@ -227,10 +248,15 @@ static void on_ack(struct tracker *t, struct leg *leg, const struct clue *c,
 		tracker_note_unseen(t, leg);
 		return;
 	}
+	/* What it acknowledges was not seen. */
+	if (leg->facts != NULL && c->cseq.number == leg->cseq &&
+	    leg->state != LEG_CHALLENGED)
+		losses_hint(&t->losses, t->now_us);
 	if (leg->state != LEG_CHALLENGED || leg->is_acked)
 		return;
 	leg->is_acked = true;
-	table_set_deadline(&t->table, leg, t->now_us + CREDENTIALS_ACKED_US);
+	table_set_deadline(&t->table, leg,
+	    t->now_us + tracker_wait_for_credentials(t, CREDENTIALS_ACKED_US));
 }
 
 void tracker_on_request(struct tracker *t, const struct clue *c,

@@ -188,11 +188,11 @@ static bool decide_more(struct tracker *t)
 		return true;
 	}
 	if (!t->is_finishing)
-		return false;
+		return t->early.count > 0 && tracker_settle_early(t);
 	for (size_t c = 0; c < sizeof(order) / sizeof(order[0]) && i == LEG_NONE; c++)
 		i = t->table.lists[order[c]].head;
 	if (i == LEG_NONE)
-		return false;
+		return tracker_settle_early(t);
 	decide_at_end(t, table_leg(&t->table, i));
 	return true;
 }
@@ -200,7 +200,7 @@ static bool decide_more(struct tracker *t)
 struct facts *tracker_next(struct tracker *t)
 {
 	tracker_release_taken(t);
-	if (t->pending_count == 0 && !t->is_finishing &&
+	if (t->pending_count == 0 && !t->is_finishing && t->early.count == 0 &&
 	    !table_may_be_due(&t->table, t->now_us))
 		return NULL; /* as after nearly every message */
 	while (t->pending_count == 0) {

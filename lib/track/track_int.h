@@ -34,6 +34,9 @@
 #define CREDENTIALS_ACKED_US (500 * USEC_PER_MSEC)
 #define CREDENTIALS_END_US   (300 * USEC_PER_MSEC) /* the same at a file's end */
 #define CREDENTIALS_LATE_US  (EARLY_US / 2) /* ... that are known to have been sent */
+/* Where messages are being lost, what comes much later (an answer that rings, a BYE)
+ * may tell that they were sent. */
+#define CREDENTIALS_LOSSY_US (32 * USEC_PER_SEC)
 #define RINGING_US           (300 * USEC_PER_SEC) /* Timer C is 3 min and more */
 #define AFTER_ICMP_US        (2 * USEC_PER_SEC)
 #define DONE_US              (32 * USEC_PER_SEC)
@@ -87,9 +90,16 @@ void tracker_on_answer(struct tracker *t, const struct clue *c,
 void tracker_answer_early(
     struct tracker *t, const struct clue *c, const struct wire_event *request);
 
+/* How long credentials are waited for, where usual_us would do. */
+int64_t tracker_wait_for_credentials(const struct tracker *t, int64_t usual_us);
+
 /* Its challenge was answered, though not before our eyes: the leg goes on. */
 void tracker_note_unseen(struct tracker *t, struct leg *leg);
 void tracker_go_on_unseen(struct tracker *t, struct leg *leg);
+
+/* An answer whose request did not come within its time, if there is one: what it says
+ * by itself counts. False: there is none. */
+bool tracker_settle_early(struct tracker *t);
 
 /* --- decide.c --- */
 

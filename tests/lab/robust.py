@@ -236,7 +236,7 @@ def options():
     p.add_argument("--min-verdict", type=float, help="right or unsure")
     p.add_argument("--max-terrible", type=int)
     p.add_argument("-v", action="store_true", help="print what is missed and wrong")
-    return p.parse_args()
+    return p.parse_intermixed_args()
 
 
 def usual_folders(folder):

@@ -362,3 +362,24 @@ uint32_t samples_second(const struct samples *s)
 		sum += s->ring[i].second;
 	return (uint32_t)(sum / samples_kept(s));
 }
+
+/* The first digits: a country, an area. */
+enum { RANGE_DIGITS = 4 };
+
+static bool is_like(const struct sample *a, const struct sample *b)
+{
+	return memcmp(a->called, b->called, RANGE_DIGITS) == 0 &&
+	       memcmp(a->caller, b->caller, SAMPLE_NUMBER_MAX) == 0 &&
+	       a->active <= b->active;
+}
+
+bool are_unlike(const struct samples *refused, const struct samples *accepted)
+{
+	for (size_t i = 0; i < samples_kept(refused); i++) {
+		for (size_t j = 0; j < samples_kept(accepted); j++) {
+			if (is_like(&refused->ring[i], &accepted->ring[j]))
+				return false;
+		}
+	}
+	return samples_kept(refused) > 0 && samples_kept(accepted) > 0;
+}

@@ -61,6 +61,11 @@ bool samples_have_one_shape(const struct samples *s);
  * hardly any refused call met as few calls as some accepted one did. A limit per
  * second mixes the two.
  */
+/* Is each refused call unlike every accepted one: in the range of the called number, in
+ * who calls, or in how many calls were up? Too little for a pattern, enough for doubt.
+ */
+bool are_unlike(const struct samples *refused, const struct samples *accepted);
+
 bool split_by_load(const struct samples *refused, const struct samples *accepted);
 
 /* 0..1: how sure a refused call met more INVITEs in its second than an accepted one;

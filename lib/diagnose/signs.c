@@ -154,6 +154,7 @@ static void split_signs(const struct trunk *t, const struct group *g, struct sig
 	signs_set(s, SIGN_ACCOUNT_SPLIT, split_by_account(no, yes));
 	signs_set(s, SIGN_DOMAIN_SPLIT, split_by_domain(no, yes));
 	signs_set(s, SIGN_IDENTITY_SPLIT, split_by_identity(no, yes));
+	signs_set(s, SIGN_ODD_FEW, g->count < 3 && are_unlike(no, yes));
 	signs_set(s, SIGN_SAME_CALLED_PASSED, shares_called(no, yes));
 	signs_set(s, SIGN_SAME_CALLER_PASSED, shares_caller(no, yes));
 }

@@ -108,3 +108,23 @@ Test(history, only_the_newest_samples_are_kept)
 	cr_expect_eq(samples_kept(&accepted), SAMPLES_MAX);
 	cr_expect_not(shares_caller(&refused, &accepted));
 }
+
+/* One refused call among accepted ones: whatever it has that they have not may be why.
+ */
+Test(history, a_refused_call_is_unlike_others_in_number_caller_or_load)
+{
+	add(&accepted, "5550001", "15551234567", 2, 0);
+	add(&accepted, "5550002", "15551234568", 0, 0);
+	cr_expect_not(are_unlike(&refused, &accepted), "nothing was refused");
+	add(&refused, "5550001", "15551239999", 1, 0);
+	cr_expect_not(are_unlike(&refused, &accepted));
+	start();
+	add(&refused, "5550001", "15551239999", 1, 0);
+	cr_expect_not(are_unlike(&refused, &accepted), "nothing was accepted");
+	add(&accepted, "5550002", "15551234567", 1, 0);
+	cr_expect(are_unlike(&refused, &accepted), "another caller");
+	add(&accepted, "5550001", "15551234567", 0, 0);
+	cr_expect(are_unlike(&refused, &accepted), "more calls up");
+	add(&accepted, "5550001", "13051234567", 1, 0);
+	cr_expect(are_unlike(&refused, &accepted), "another range");
+}

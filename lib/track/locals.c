@@ -55,8 +55,6 @@ void locals_observe(struct locals *l, const struct endpoint *src,
 	to = find(l, &dst->ip);
 	if (from == NULL || to == NULL)
 		return;
-	add_partner(from, fold(&dst->ip));
-	add_partner(to, fold(&src->ip));
 	from->is_dialer |= src_is_dialer;
 	if (seen == PACKET_DIR_OUT) {
 		from->is_certain = true;
@@ -65,6 +63,31 @@ void locals_observe(struct locals *l, const struct endpoint *src,
 		to->is_certain = true;
 		from->is_remote = true;
 	}
+}
+
+void locals_note_request(struct locals *l, const struct endpoint *src,
+    const struct endpoint *dst, bool is_call)
+{
+	struct locals_candidate *from, *to;
+
+	if (!l->infers || ip_addr_eq(&src->ip, &dst->ip))
+		return;
+	from = find(l, &src->ip);
+	to = find(l, &dst->ip);
+	if (from == NULL || to == NULL)
+		return;
+	add_partner(from, fold(&dst->ip));
+	add_partner(to, fold(&src->ip));
+	from->calls += is_call;
+}
+
+static uint32_t calls_of(const struct locals *l, const struct ip_addr *ip)
+{
+	for (size_t i = 0; i < l->candidate_count; i++) {
+		if (ip_addr_eq(&l->candidates[i].ip, ip))
+			return l->candidates[i].calls;
+	}
+	return 0;
 }
 
 static int weigh(const struct locals *l, const struct ip_addr *ip)
@@ -112,7 +135,9 @@ unsigned locals_sides(
 	b = weigh(l, dst);
 	if (a == 1000 && b == 1000)
 		return LOCALS_SRC | LOCALS_DST;
-	/* With nothing to tell them apart, whoever asks is ours: a capture is mostly
-	 * taken where the calls are placed. */
-	return a >= b ? LOCALS_SRC : LOCALS_DST;
+	/* With nothing else to tell them apart, who calls more is ours: a capture is
+	 * mostly taken where the calls are placed. */
+	if (a == b)
+		return calls_of(l, src) >= calls_of(l, dst) ? LOCALS_SRC : LOCALS_DST;
+	return a > b ? LOCALS_SRC : LOCALS_DST;
 }

@@ -29,6 +29,7 @@ struct locals {
 		bool is_remote;                     /* ... or that it is not ours */
 		bool is_dialer;                     /* names itself Asterisk */
 		uint32_t partners[LOCALS_PARTNERS]; /* hashes of partner addresses */
+		uint32_t calls; /* INVITE and REGISTER requests that came from it */
 	} candidates[LOCALS_CANDIDATES];
 	size_t candidate_count;
 };
@@ -36,9 +37,14 @@ struct locals {
 /* More than LOCALS_NETS_MAX nets: the rest is ignored. None: infer. */
 void locals_init(struct locals *l, const struct ip_net *nets, size_t count);
 
-/* Feeds the inference with one request. */
+/* Feeds the inference with one packet of a request, */
 void locals_observe(struct locals *l, const struct endpoint *src,
     const struct endpoint *dst, enum packet_direction seen, bool src_is_dialer);
+
+/* and with the request: behind a NAT of our own two addresses send the packet of one.
+ */
+void locals_note_request(struct locals *l, const struct endpoint *src,
+    const struct endpoint *dst, bool is_call);
 
 enum locals_side { LOCALS_SRC = 1, LOCALS_DST = 2 };
 

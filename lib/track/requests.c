@@ -76,6 +76,9 @@ static void new_attempt(struct tracker *t, struct leg *leg, const struct clue *c
 	if (leg == NULL) {
 		locals_observe(&t->locals, &ev->src, &ev->dst, ev->direction,
 		    is_asterisk(sip_msg_value(msg, SIP_HDR_USER_AGENT)));
+		locals_note_request(&t->locals, &ev->src, &ev->dst,
+		    msg->method_id == SIP_METHOD_INVITE ||
+			msg->method_id == SIP_METHOD_REGISTER);
 		leg = tracker_add_leg(t, c, msg->method_id, &ev->src, &ev->dst);
 	} else {
 		enum leg_class class_ = (enum leg_class)leg->class_;

@@ -33,7 +33,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 import score  # noqa: E402
 
-START = re.compile(rb"(?:SIP/2\.0 (\d{3})[^\r\n]*|([A-Z]+) [^\r\n ]+ SIP/2\.0)\r\n", re.I)
+METHODS = b"INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|NOTIFY|SUBSCRIBE|INFO|PRACK|UPDATE|REFER|MESSAGE|PUBLISH"
+START = re.compile(rb"(?:SIP/2\.0 (\d{3})[^\r\n]*|(" + METHODS + rb") [^\r\n ]+ SIP/2\.0)\r\n", re.I)
 CALL_ID = re.compile(rb"\r\n(?:Call-ID|i)[ \t]*:[ \t]*([^\r\n]+?)[ \t]*\r\n", re.I)
 CSEQ = re.compile(rb"\r\nCSeq[ \t]*:[ \t]*(\d+)[ \t]+(\w+)", re.I)
 IP_AT = {1: 14, 101: 0, 113: 16, 276: 20}

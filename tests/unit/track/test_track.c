@@ -422,6 +422,45 @@ Test(track, a_translated_address_seen_first_does_not_hide_ours)
 	cr_expect_eq(bench.seen[0].direction, DIRECTION_OUTBOUND);
 }
 
+static void start_without_addresses(void)
+{
+	const struct tracker_config c = {.attempts_max = 64,
+	    .legs_max = 256,
+	    .remotes_max = 64,
+	    .recorder_bytes = 1 << 20};
+	struct err e;
+
+	stop();
+	memset(&bench, 0, sizeof(bench));
+	cr_assert_eq(tracker_new(&c, &bench.tracker, &e), 0);
+}
+
+/* Ours is the one that two addresses send for, not the one that hears them both. */
+Test(track, a_translated_address_is_no_second_partner)
+{
+	start_without_addresses();
+	say(0, (struct rig_say){"10.0.0.5", THEM, "INVITE"});
+	say(1, INVITE(.cseq = 1));
+	say(30, ANSWER(.status = 403));
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].direction, DIRECTION_OUTBOUND);
+}
+
+/* A trunk calls us as well: between two addresses, who calls more is the dialer. */
+Test(track, between_two_addresses_who_calls_more_is_ours)
+{
+	start_without_addresses();
+	say(0, INVITE(.cseq = 1, .call_id = "a"));
+	say(30, ANSWER(.status = 486, .call_id = "a"));
+	say(100, INVITE(.cseq = 1, .call_id = "b"));
+	say(200, (struct rig_say){THEM, US, "INVITE", "in"});
+	say(201,
+	    (struct rig_say){US, THEM, "INVITE", "in", .to_tag = "x", .status = 404});
+	cr_assert_eq(bench.count, 2);
+	cr_expect_eq(bench.seen[0].direction, DIRECTION_OUTBOUND);
+	cr_expect_eq(bench.seen[1].direction, DIRECTION_INBOUND);
+}
+
 Test(track, one_call_id_for_months_is_an_attempt_each_time)
 {
 	for (unsigned i = 0; i < 3; i++) {

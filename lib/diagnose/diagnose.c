@@ -214,7 +214,8 @@ static bool is_failure(const struct facts *f)
 
 void diagnosis_fill(struct diagnosis *d, const struct facts *f, struct failure *out)
 {
-	memset(out, 0, offsetof(struct failure, facts));
+	memset(out, 0, offsetof(struct failure, evidence));
+	out->differs[0] = '\0';
 	out->id = d->next_failure_id++;
 	memcpy(&out->facts, f, facts_bytes(f));
 	d->failures++;

@@ -14,9 +14,10 @@ enum { Q850_REJECTED = 21 };
 /* All accepted numbers are alike, and this one is not. */
 static bool is_oddly_formed(const struct trunk *t, const struct facts *f)
 {
-	struct samples one = {.count = 0};
+	struct samples one; /* of which only the first is looked at */
 	struct sample s;
 
+	one.count = 0;
 	if (!samples_have_one_shape(&t->accepted))
 		return false;
 	sample_of(f, &s);

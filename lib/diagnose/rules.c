@@ -292,7 +292,7 @@ void rules_judge(const struct trunk *t, const struct group *g, struct judgement 
 
 	signs_of(t, g, &signs);
 	rules_weigh(&signs, weights);
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct judgement, evidence));
 	pick(weights, out);
 	out->confidence *= lessened(g, &signs);
 	for (size_t i = 0; i < RULES; i++) {

@@ -90,41 +90,79 @@ static inline uint64_t load_tail(const uint8_t *p, size_t len)
 	return (uint64_t)a << 32 | b;
 }
 
-struct sums {
-	uint64_t high, low;
-};
-
-/* One to one, so that nothing of what is said of the sums is lost; but numbers in a row
- * give sums in a row, and those no longer lie in steps. */
+/* One to one, so that nothing of what is said of the hash is lost; but numbers in a row
+ * give hashes in a row, and those no longer lie in steps. */
 static inline uint64_t mix(uint64_t h)
 {
 	h = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15);
 	return h ^ h >> 32;
 }
 
-static inline struct sums add_word(struct sums s, const struct hash_pair *n, uint64_t m)
+static inline struct hash_sum product(uint64_t a, uint64_t b)
 {
-	uint32_t x = (uint32_t)m, y = (uint32_t)(m >> 32);
+#ifdef __SIZEOF_INT128__
+	unsigned __int128 p = (unsigned __int128)a * b;
 
-	s.high += (n->high[0] + x) * (n->high[1] + y);
-	s.low += (n->low[0] + x) * (n->low[1] + y);
-	return s;
+	return (struct hash_sum){(uint64_t)(p >> 64), (uint64_t)p};
+#else
+	uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+	uint64_t low = a0 * b0, one = a1 * b0, two = a0 * b1;
+	uint64_t middle = (low >> 32) + (uint32_t)one + (uint32_t)two;
+
+	return (struct hash_sum){a1 * b1 + (one >> 32) + (two >> 32) + (middle >> 32),
+	    middle << 32 | (uint32_t)low};
+#endif
+}
+
+static inline struct hash_sum add(struct hash_sum a, struct hash_sum b)
+{
+	uint64_t low = a.low + b.low;
+
+	return (struct hash_sum){a.high + b.high + (low < a.low), low};
+}
+
+/* NH: two words at a time. */
+static inline struct hash_sum add_pair(
+    struct hash_sum s, const uint64_t key[2], uint64_t a, uint64_t b)
+{
+	return add(s, product(a + key[0], b + key[1]));
+}
+
+static inline struct hash_sum times(struct hash_sum factor, uint64_t x)
+{
+	struct hash_sum p = product(factor.low, x);
+
+	p.high += factor.high * x;
+	return p;
+}
+
+static inline uint64_t finish(const struct hash_quick *q, struct hash_sum s, size_t len)
+{
+	struct hash_sum texts =
+	    add(times(q->last[0], s.low), times(q->last[1], s.high));
+
+	return mix(add(add(texts, times(q->last[2], len)), q->last[3]).high);
 }
 
 uint64_t hash_quick(const struct hash_quick *q, const void *bytes, size_t len)
 {
-	const struct hash_pair *n = q->word;
+	const uint64_t *key = q->word;
 	const uint8_t *p = bytes;
-	struct sums s = {q->length.high[0] + q->length.high[1] * len,
-	    q->length.low[0] + q->length.low[1] * len};
+	struct hash_sum sum = {0, 0};
 	size_t left = len;
 
 	if (len > HASH_QUICK_BYTES)
 		return hash_bytes(&q->key, bytes, len);
-	for (; left >= 8; left -= 8, p += 8)
-		s = add_word(s, n++, load64(p));
-	if (left > 0) /* what is left, and as much of what is in front of it */
-		s = add_word(
-		    s, n, len >= 8 ? load64(p + left - 8) : load_tail(p, left));
-	return mix((s.high & UINT64_C(0xffffffff00000000)) | s.low >> 32);
+	for (; left >= 16; left -= 16, p += 16, key += 2)
+		sum = add_pair(sum, key, load64(p), load64(p + 8));
+	if (left > 0) { /* what is left, and as much of what is in front of it */
+		if (len >= 16)
+			sum = add_pair(
+			    sum, key, load64(p + left - 16), load64(p + left - 8));
+		else if (len >= 8)
+			sum = add_pair(sum, key, load64(p), load64(p + left - 8));
+		else
+			sum = add_pair(sum, key, load_tail(p, len), 0);
+	}
+	return finish(q, sum, len);
 }

@@ -84,6 +84,16 @@ static inline uint32_t wide_is_plain(const char *p)
 	return wide_bits(_mm_or_si128(_mm_or_si128(letter, digit), dash));
 }
 
+/* p[i] is one of ":;?@[": what divides a URI. */
+static inline uint32_t wide_is_uri_mark(const char *p)
+{
+	__m128i v = wide_load(p);
+
+	return wide_bits(
+	    _mm_or_si128(_mm_or_si128(wide_range(v, ':', 1), wide_range(v, '?', 1)),
+		_mm_cmpeq_epi8(v, _mm_set1_epi8('['))));
+}
+
 #else
 
 /* Byte i of the memory is byte i of the number, counted from its low end. */
@@ -140,6 +150,11 @@ static inline uint32_t wide_is_plain(const char *p)
 			<< i;
 	}
 	return bits;
+}
+
+static inline uint32_t wide_is_uri_mark(const char *p)
+{
+	return wide_is2(p, ':', ';') | wide_is2(p, '?', '@') | wide_is(p, '[');
 }
 
 #endif

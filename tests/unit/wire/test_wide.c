@@ -24,16 +24,18 @@ static bool is_plain(char c)
 
 static void check(const char *p)
 {
-	uint32_t is = 0, is2 = 0, plain = 0;
+	uint32_t is = 0, is2 = 0, plain = 0, mark = 0;
 
 	for (int i = 0; i < WIDE; i++) {
 		is |= (uint32_t)(p[i] == ':') << i;
 		is2 |= (uint32_t)(p[i] == '\n' || p[i] == (char)0x80) << i;
 		plain |= (uint32_t)is_plain(p[i]) << i;
+		mark |= (uint32_t)(p[i] != '\0' && strchr(":;?@[", p[i]) != NULL) << i;
 	}
 	cr_assert_eq(wide_is(p, ':'), is);
 	cr_assert_eq(wide_is2(p, '\n', (char)0x80), is2);
 	cr_assert_eq(wide_is_plain(p), plain);
+	cr_assert_eq(wide_is_uri_mark(p), mark);
 }
 
 Test(wide, every_byte_at_every_place)

@@ -89,7 +89,7 @@ static int print_tables(const struct listing *l, const struct analysis *a)
 	struct cli *cli = l->cli;
 	int status = lists_failures(l);
 
-	if (status == EXIT_OK && a->counters.incidents > 0) {
+	if (status == EXIT_OK && a->counters.incidents + a->counters.failures > 0) {
 		page_heading(&cli->term, &cli->out, "Incidents");
 		status = lists_incidents(l);
 	}
@@ -119,8 +119,8 @@ static int run_analyze(struct cli *cli)
 	if (status != EXIT_OK)
 		return status;
 	l = listing_of(cli, a.query);
-	l.first_failure = a.first_failure;
-	l.first_incident = a.first_incident;
+	l.filter.first_failure = a.first_failure;
+	l.filter.first_incident = a.first_incident;
 	l.is_temporary = cli->opt.database == NULL;
 	if (cli_given(cli, OPT_BIT(JSON)))
 		printed = print_json(&l, &a);

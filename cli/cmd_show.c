@@ -77,7 +77,7 @@ static int list_members(struct look *l)
 	members.filter.default_window = false;
 	members.filter.with_not_failures = true;
 	members.limit = MEMBERS_MAX;
-	members.only_incident = l->id;
+	members.filter.only_incident = l->id;
 	page_heading(&l->cli->term, &l->cli->out, "Its failures");
 	return lists_failures(&members);
 }

@@ -42,10 +42,7 @@ static enum take take(struct walk *w, int64_t id)
 static int on_failure(void *ctx, const struct failure_row *r)
 {
 	struct walk *w = ctx;
-	const struct listing *l = w->list;
-	bool is_other = r->id < l->first_failure ||
-			(l->only_incident != 0 && r->incident != l->only_incident);
-	enum take t = is_other ? TAKE_NOT : take(w, r->id);
+	enum take t = take(w, r->id);
 
 	if (t != TAKE_IT)
 		return t == TAKE_NO_MORE ? STOP : GO_ON;
@@ -60,7 +57,7 @@ static int on_failure(void *ctx, const struct failure_row *r)
 static int on_incident(void *ctx, const struct incident_row *r)
 {
 	struct walk *w = ctx;
-	enum take t = r->id < w->list->first_incident ? TAKE_NOT : take(w, r->id);
+	enum take t = take(w, r->id);
 
 	if (t != TAKE_IT)
 		return t == TAKE_NO_MORE ? STOP : GO_ON;

@@ -16,11 +16,8 @@ struct listing {
 	struct cli *cli;
 	struct query *query;
 	struct query_filter filter;
-	int64_t limit;         /* 0: all */
-	int64_t first_failure; /* leaves out smaller ids: what was there before */
-	int64_t first_incident;
-	int64_t only_incident; /* failures of this one; 0: any */
-	bool is_temporary;     /* the database goes away: no use to hint at 'show' */
+	int64_t limit;     /* 0: all */
+	bool is_temporary; /* the database goes away: no use to hint at 'show' */
 };
 
 struct listing listing_of(struct cli *cli, struct query *query);

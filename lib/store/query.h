@@ -31,6 +31,9 @@ struct query_filter {
 	bool with_not_failures; /* scanner, client_rejected_by_us too */
 	bool default_window; /* without since_us: last 24 h before the newest record */
 	bool only_open;      /* incidents without an end */
+	/* Leaves out smaller ids, what was there before; incidents that go on stay. */
+	int64_t first_failure, first_incident;
+	int64_t only_incident; /* failures of this one; 0: any */
 };
 
 struct failure_row {

@@ -61,7 +61,7 @@ static void add_order(
 
 	add(s, " ORDER BY ");
 	add(s, time_column);
-	add(s, f->newest_first || turn ? " DESC, id DESC LIMIT ?4" : ", id LIMIT ?4");
+	add(s, f->newest_first || turn ? " DESC, id DESC LIMIT ?6" : ", id LIMIT ?6");
 	if (turn) {
 		add(s, ") ORDER BY ");
 		add(s, time_column);
@@ -90,7 +90,11 @@ void query_sql_failures(
 	add_if(&s, !f->with_not_failures,
 	    " AND COALESCE(i.verdict, f.verdict) NOT IN"
 	    " (SELECT slug FROM verdicts WHERE trunk_failure = 0)");
-	add_order(&s, f, "at_us");
+	add_if(&s, f->first_failure > 1, " AND f.id >= ?4");
+	add_if(&s, f->only_incident != 0, " AND f.incident_id = ?5");
+	/* The few new of many are found by their ids: an order that comes from the
+	 * index of times would read all the others. */
+	add_order(&s, f, f->first_failure > 1 ? "+at_us" : "at_us");
 }
 
 /* An incident belongs to a window when it was open at some time of it. */
@@ -109,6 +113,7 @@ void query_sql_incidents(
 	add_if(&s, f->only_open, " AND i.closed_at_us IS NULL");
 	add_if(&s, !f->with_not_failures,
 	    " AND i.verdict NOT IN (SELECT slug FROM verdicts WHERE trunk_failure = 0)");
+	add_if(&s, f->first_failure > 1, " AND (i.id >= ?5 OR i.last_failure >= ?4)");
 	add_order(&s, f, "opened_at_us");
 }
 
@@ -122,7 +127,7 @@ void query_sql_trunks(
 	add_if(&s, since_us != 0, " AND t.last_seen_us >= ?1");
 	add_if(&s, f->until_us != 0, " AND t.first_seen_us < ?2");
 	add_if(&s, f->trunk != NULL, " AND (t.name = ?3 OR t.carrier_id = ?3)");
-	add(&s, " ORDER BY t.name, t.id LIMIT ?4");
+	add(&s, " ORDER BY t.name, t.id LIMIT ?6");
 }
 
 void query_sql_bind(struct stmt *st, const struct query_filter *f, int64_t since_us)
@@ -132,5 +137,7 @@ void query_sql_bind(struct stmt *st, const struct query_filter *f, int64_t since
 	stmt_i64(st, since_us);
 	stmt_i64(st, f->until_us);
 	stmt_wire(st, slice_of(trunk, trunk != NULL ? strlen(trunk) : 0));
+	stmt_i64(st, f->first_failure);
+	stmt_i64(st, f->only_incident != 0 ? f->only_incident : f->first_incident);
 	stmt_i64(st, f->limit > 0 ? f->limit : -1);
 }

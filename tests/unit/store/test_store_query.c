@@ -348,7 +348,23 @@ Test(query, the_newest_failures_come_from_the_index)
 	cr_expect_null(strstr(p, "TEMP B-TREE"), "sorted: %s", p);
 }
 
-/* And the test above can tell. */
+/* What analyze added to a large database, and the failures of one incident of many. */
+Test(query, the_few_asked_for_are_not_looked_for_among_all)
+{
+	const struct query_filter of_this_run = {.first_failure = 4};
+	const struct query_filter of_one = {.only_incident = 1, .newest_first = true};
+	char sql[QUERY_SQL_MAX];
+	const char *p;
+
+	query_sql_failures(&of_this_run, 0, sql);
+	p = plan(sql);
+	cr_expect_not_null(strstr(p, "SEARCH f USING INTEGER PRIMARY KEY"), "%s", p);
+	query_sql_failures(&of_one, 0, sql);
+	p = plan(sql);
+	cr_expect_not_null(strstr(p, "USING INDEX failures_incident"), "%s", p);
+}
+
+/* And the tests above can tell. */
 Test(query, the_plan_test_can_fail)
 {
 	const char *p = plan("SELECT * FROM failures ORDER BY call_id");
@@ -363,7 +379,7 @@ Test(query, every_combination_of_filters_is_sql)
 	    query_sql_failures, query_sql_incidents, query_sql_trunks};
 
 	for (size_t m = 0; m < 3; m++) {
-		for (unsigned bits = 0; bits < 128; bits++) {
+		for (unsigned bits = 0; bits < 512; bits++) {
 			const struct query_filter f = {
 			    .until_us = bits & 1 ? T0 : 0,
 			    .trunk = bits & 2 ? "acme" : NULL,
@@ -371,6 +387,8 @@ Test(query, every_combination_of_filters_is_sql)
 			    .newest_first = bits & 8,
 			    .with_not_failures = bits & 16,
 			    .only_open = bits & 32,
+			    .first_failure = bits & 128 ? 2 : 0,
+			    .only_incident = bits & 256 ? 1 : 0,
 			};
 			char sql[QUERY_SQL_MAX];
 			struct stmt st;

@@ -11,6 +11,9 @@
 
 /* A run of refusals and then one of accepted calls, both this long: it was over. */
 enum { RUN_MIN = 3, RECOVERY_MIN = 3 };
+/* ... unless it is no longer than what a limit counts over: there, three calls that
+ * pass between refused ones are the next window. */
+#define RECOVERY_MIN_US (2 * USEC_PER_SEC)
 /* Whatever happened before: after so many accepted calls, or so long, it was over. */
 enum { RECOVERY_SURE = 200 };
 #define RECOVERY_US (10 * USEC_PER_MIN)
@@ -81,13 +84,13 @@ static bool has_recovered(
     const struct trunk *t, const struct group *g, const struct facts *f)
 {
 	uint64_t accepted = t->accepted_count - g->accepted_at_last;
+	int64_t since_us = usec_since(g->last_at_us, f->decided_at_us);
 
 	if (g->method == SIP_METHOD_REGISTER)
 		return t->register_ok_at_us > g->last_at_us;
-	return accepted >= RECOVERY_SURE ||
-	       (accepted > 0 &&
-		   usec_since(g->last_at_us, f->decided_at_us) >= RECOVERY_US) ||
-	       (accepted >= RECOVERY_MIN && g->run >= RUN_MIN && !g->is_mixed);
+	return accepted >= RECOVERY_SURE || (accepted > 0 && since_us >= RECOVERY_US) ||
+	       (accepted >= RECOVERY_MIN && g->run >= RUN_MIN && !g->is_mixed &&
+		   since_us >= RECOVERY_MIN_US);
 }
 
 /* A cause that meets some calls only: that others pass is part of its picture. */

@@ -2,6 +2,7 @@
 #include "diagnose/signs.h"
 #include "diagnose/codes.h"
 #include "diagnose/phrases.h"
+#include "diagnose/turns.h"
 
 #define RECENT_US (15 * USEC_PER_MIN)
 /* INVITEs a second, with their repetitions for credentials: about 5 calls a second. */
@@ -138,13 +139,15 @@ static void split_signs(const struct trunk *t, const struct group *g, struct sig
 {
 	const struct samples *no = &g->refused, *yes = &t->accepted;
 	double rate = split_by_rate(no, yes);
+	bool is_busy = samples_second(no) >= BUSY_SECOND;
 
 	signs_set(s, SIGN_CALLER_SPLIT, split_by_caller(no, yes));
 	signs_set(s, SIGN_CALLED_SPLIT, split_by_called(no, yes));
 	signs_set(s, SIGN_SHAPE_SPLIT, split_by_shape(no, yes));
 	signs_set(s, SIGN_LOAD_SPLIT, split_by_load(no, yes));
 	signs_set(s, SIGN_RATE_SPLIT, rate >= 0.9);
-	signs_set(s, SIGN_BUSY_SECOND, samples_second(no) >= BUSY_SECOND);
+	signs_set(s, SIGN_BUSY_SECOND, is_busy);
+	signs_set(s, SIGN_TURNS, is_busy && g->is_mixed && samples_take_turns(no, yes));
 	signs_set(s, SIGN_LOCAL_SPLIT, split_by_local(no, yes));
 	signs_set(s, SIGN_SEEN_SPLIT, split_by_seen(no, yes));
 	signs_set(s, SIGN_PORT_SPLIT,

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/usec.h"
 #include "diagnose/history.h"
+#include "diagnose/turns.h"
 
 static void add(struct samples *s, const char *caller, const char *called,
     uint32_t active, uint32_t second)
@@ -127,4 +129,102 @@ Test(history, a_refused_call_is_unlike_others_in_number_caller_or_load)
 	cr_expect(are_unlike(&refused, &accepted), "more calls up");
 	add(&accepted, "5550001", "13051234567", 1, 0);
 	cr_expect(are_unlike(&refused, &accepted), "another range");
+}
+
+/* Calls come at times of their own (every 33 ms, give or take 15); is_refused says
+ * which of them fall. */
+static void play(bool (*is_refused)(int i, int64_t at_us, uint32_t chance), int calls)
+{
+	uint32_t seed = 1;
+	int64_t at_us = USEC_PER_SEC;
+
+	for (int i = 0; i < calls; i++) {
+		struct sample one = {.second = 30};
+
+		seed = seed * 1664525u + 1013904223u;
+		at_us += 18000 + (seed >> 16) % 30000;
+		one.at_us = at_us;
+		seed = seed * 1664525u + 1013904223u;
+		samples_add(
+		    is_refused(i, at_us, seed >> 16) ? &refused : &accepted, &one);
+	}
+}
+
+/* 15 a second, counted from each full second. */
+static bool by_window(int i, int64_t at_us, uint32_t chance)
+{
+	static int64_t second;
+	static int passed;
+
+	(void)chance;
+	if (i == 0 || at_us / USEC_PER_SEC != second)
+		passed = 0;
+	second = at_us / USEC_PER_SEC;
+	return ++passed > 15;
+}
+
+/* 15 a second, one for each 66 ms that passed. */
+static bool by_bucket(int i, int64_t at_us, uint32_t chance)
+{
+	static int64_t next_us;
+
+	(void)chance;
+	if (i > 0 && at_us < next_us)
+		return true;
+	next_us = at_us + 66000;
+	return false;
+}
+
+static bool by_chance(int i, int64_t at_us, uint32_t chance)
+{
+	(void)i;
+	(void)at_us;
+	return chance % 100 < 40;
+}
+
+static bool by_chance_rarely(int i, int64_t at_us, uint32_t chance)
+{
+	(void)i;
+	(void)at_us;
+	return chance % 100 < 5;
+}
+
+/* A server that comes and goes, for as long as it pleases. */
+static bool by_outage(int i, int64_t at_us, uint32_t chance)
+{
+	static const int64_t starts_ms[] = {1500, 2800, 3300, 5900, 6500, 9100};
+
+	(void)i;
+	(void)chance;
+	for (size_t k = 0; k < sizeof(starts_ms) / sizeof(starts_ms[0]); k++) {
+		int64_t from_us = starts_ms[k] * 1000;
+
+		if (at_us >= from_us && at_us < from_us + 250000 * (int64_t)(1 + k % 3))
+			return true;
+	}
+	return false;
+}
+
+Test(turns, limits_take_turns, .init = start)
+{
+	play(by_window, 200);
+	cr_expect(samples_take_turns(&refused, &accepted));
+	start();
+	play(by_bucket, 200);
+	cr_expect(samples_take_turns(&refused, &accepted));
+}
+
+Test(turns, chance_and_outages_do_not, .init = start)
+{
+	for (int calls = 10; calls < 2000; calls += 10) {
+		start();
+		play(by_chance, calls);
+		cr_expect_not(samples_take_turns(&refused, &accepted), "%d", calls);
+		start();
+		play(by_chance_rarely, calls);
+		cr_expect_not(samples_take_turns(&refused, &accepted), "%d", calls);
+	}
+	start();
+	play(by_outage, 300);
+	cr_expect_not(samples_take_turns(&refused, &accepted));
 }

@@ -4,6 +4,7 @@
 
 #include "asterisk/ast_secrets.h"
 #include "diagnose/diagnose.h"
+#include "pipeline/offer.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/thin.h"
 #include "sip/sip_mask.h"
@@ -382,15 +383,29 @@ static void move_on(struct pipeline *p)
 		arrive(p);
 }
 
+/* Of an offered segment as much as is one message. False: nothing. */
+static bool take_offer(struct pipeline *p, struct arrival *a, enum sip_rc rc)
+{
+	size_t len = offer_take(a->ev.bytes, &a->msg, rc);
+
+	if (len > 0 && len < a->ev.bytes.len)
+		tracker_shorten(p->tracker, a, len);
+	wire_took(p->wire, len);
+	return len > 0;
+}
+
 /* The copy that evidence needs is made first: it is what is parsed. */
 static void on_message(struct pipeline *p, struct arrival *a)
 {
 	bool is_long = a->ev.bytes.len > ARRIVAL_BYTES_MAX;
+	enum sip_rc rc;
 
 	if (is_long)
 		pipeline_flush(p);
 	tracker_keep(p->tracker, a);
-	if (!count_message(p, &a->msg, sip_msg_parse(a->ev.bytes, &a->msg))) {
+	rc = sip_msg_parse(a->ev.bytes, &a->msg);
+	if ((a->ev.is_offer && !take_offer(p, a, rc)) ||
+	    !count_message(p, &a->msg, rc)) {
 		/* Or whoever sends a start line and rubbish would push out evidence. */
 		tracker_drop(p->tracker, a);
 		return;

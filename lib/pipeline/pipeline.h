@@ -149,6 +149,9 @@ void wire_hep(struct wire *w, struct slice datagram, int64_t now_us);
 void wire_tick(struct wire *w, int64_t now_us);
 struct sip_msg;
 bool wire_next_event(struct wire *w, struct wire_event *ev); /* not parsed yet */
+/* The event given last was an offer, and offer.h says so many of its bytes are one
+ * message: reassemble_took(). */
+void wire_took(struct wire *w, size_t n);
 /* Each event once; rc and *msg are meant for WIRE_MESSAGE only. */
 bool wire_next(
     struct wire *w, struct wire_event *ev, const struct sip_msg **msg, enum sip_rc *rc);

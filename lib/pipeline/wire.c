@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "decode/peek.h"
+#include "pipeline/offer.h"
 #include "pipeline/pipeline.h"
 #include "sip/sip_msg.h"
 
@@ -17,11 +18,13 @@ int wire_new(const struct reassemble_config *c, const struct hash_key *key,
     struct wire **out, struct err *e)
 {
 	struct wire *w = calloc(1, sizeof(*w));
+	struct reassemble_config config = *c;
 	int rc;
 
 	if (w == NULL)
 		return err_set(e, -ENOMEM, "wire: out of memory");
-	rc = reassembler_new(c, key, &w->reassembler, e);
+	config.may_offer = true;
+	rc = reassembler_new(&config, key, &w->reassembler, e);
 	if (rc < 0) {
 		free(w);
 		return rc;
@@ -78,16 +81,33 @@ bool wire_next_event(struct wire *w, struct wire_event *ev)
 	return reassemble_next(w->reassembler, ev);
 }
 
+void wire_took(struct wire *w, size_t n)
+{
+	reassemble_took(w->reassembler, n);
+}
+
+/* Parsed. False: it was offered and is no message. */
+static bool take_message(struct wire *w, struct wire_event *ev, enum sip_rc *rc)
+{
+	*rc = sip_msg_parse(ev->bytes, &w->msg);
+	if (!ev->is_offer)
+		return true;
+	ev->bytes.len = offer_take(ev->bytes, &w->msg, *rc);
+	wire_took(w, ev->bytes.len);
+	return ev->bytes.len > 0;
+}
+
 bool wire_next(
     struct wire *w, struct wire_event *ev, const struct sip_msg **msg, enum sip_rc *rc)
 {
-	if (!wire_next_event(w, ev))
-		return false;
-	*rc = SIP_E_NOT_SIP;
-	if (ev->kind == WIRE_MESSAGE)
-		*rc = sip_msg_parse(ev->bytes, &w->msg);
 	*msg = &w->msg;
-	return true;
+	*rc = SIP_E_NOT_SIP;
+	while (wire_next_event(w, ev)) {
+		if (ev->kind != WIRE_MESSAGE || take_message(w, ev, rc))
+			return true;
+		*rc = SIP_E_NOT_SIP;
+	}
+	return false;
 }
 
 const uint64_t *wire_decode_counts(const struct wire *w)

@@ -51,6 +51,7 @@ struct wire_event {
 	enum packet_direction direction;
 	uint32_t ifindex;
 	bool truncated; /* the snap length cut it */
+	bool is_offer;  /* nobody looked where it ends: reassemble_took() */
 	struct slice bytes;
 };
 
@@ -70,6 +71,7 @@ struct reassemble_config {
 	uint32_t stream_bytes;     /* all of them together */
 	uint32_t hole_wait_ms;     /* how long a hole in a stream is waited for */
 	uint32_t fragment_wait_ms; /* 30000: RFC 791 says 15 to 120 s */
+	bool may_offer;            /* the caller parses, and says what he took */
 };
 
 void reassemble_config_default(struct reassemble_config *c);
@@ -107,6 +109,13 @@ bool reassemble_passes_over(
 void reassemble_tick(struct reassembler *r, int64_t now_us);
 
 bool reassemble_next(struct reassembler *r, struct wire_event *ev);
+
+/*
+ * The event given last was an offer: so many of its bytes, from the first on, were one
+ * message; of the others, what is in them comes next. 0: it was none, it comes again
+ * and cut by its framing. To be said before anything else; unsaid, all of it was one.
+ */
+void reassemble_took(struct reassembler *r, size_t n);
 
 const uint64_t *reassemble_stats(const struct reassembler *r); /* [STAT_COUNT] */
 const char *reassemble_stat_name(enum reassemble_stat s);

@@ -51,20 +51,6 @@ static int64_t to_length(struct slice v)
 	return n;
 }
 
-/* A field that begins at s: up to the line end that no folded line follows. */
-static struct slice take_field(struct slice s)
-{
-	const char *end = s.ptr + s.len;
-	const char *lf = s.ptr;
-
-	while (lf < end && (lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL) {
-		if (lf + 1 == end || (lf[1] != ' ' && lf[1] != '\t'))
-			return slice_of(s.ptr, (size_t)(lf - s.ptr));
-		lf++;
-	}
-	return s;
-}
-
 static int64_t join_lengths(int64_t before, int64_t now)
 {
 	return before == SIPCUT_LENGTH_ABSENT || before == now ? now
@@ -91,66 +77,47 @@ static inline size_t head_end(struct slice s, size_t lf)
 	return 0;
 }
 
-/* One pass over a head: its length, or 0 while its end is not there, and its
- * Content-Length. */
-static size_t read_head(struct slice s, int64_t *length)
+/* The field that ends with the line feed at lf: is it a Content-Length? */
+static inline void end_field(struct sipcut *c, struct slice s, size_t lf)
 {
-	*length = SIPCUT_LENGTH_ABSENT;
-	for (size_t block = 0; block < s.len; block += 64) {
+	struct slice field = slice_of(s.ptr + c->field, lf - c->field);
+	bool is_start_line = c->field == 0;
+	struct slice value;
+
+	c->field = (uint32_t)lf + 1;
+	if (!is_start_line && field.len > 0 && may_be_length(field) &&
+	    is_content_length(field, &value))
+		c->length = join_lengths(c->length, to_length(value));
+}
+
+/*
+ * Reads on where it stopped: the length of the head, or 0 while its end is not there.
+ * Each byte is looked at once, however small the pieces; a field once, when it has
+ * ended. A line feed whose next bytes have to tell more is left for the next time.
+ */
+static size_t read_head(struct sipcut *c, struct slice s)
+{
+	for (size_t block = c->scanned; block < s.len; block += 64) {
 		uint64_t lfs = wide_block(s.ptr, s.len, block, '\n');
 
 		for (; lfs != 0; lfs &= lfs - 1) {
 			size_t lf = block + (unsigned int)__builtin_ctzll(lfs);
-			struct slice line, value;
+			size_t left = s.len - lf - 1;
+			char next = left > 0 ? s.ptr[lf + 1] : '\0';
 			size_t end;
 
-			if (lf + 1 == s.len)
+			if (left == 0 || (left == 1 && next == '\r')) {
+				c->scanned = (uint32_t)lf;
 				return 0;
-			if (s.ptr[lf + 1] <= '\r' && (end = head_end(s, lf)) != 0)
+			}
+			if (next == ' ' || next == '\t') /* folded */
+				continue;
+			end_field(c, s, lf);
+			if (next <= '\r' && (end = head_end(s, lf)) != 0)
 				return end;
-			line = slice_of(s.ptr + lf + 1, s.len - lf - 1);
-			if (may_be_length(line) &&
-			    is_content_length(take_field(line), &value))
-				*length = join_lengths(*length, to_length(value));
 		}
 	}
-	return 0;
-}
-
-int64_t sipcut_content_length(struct slice head)
-{
-	int64_t length;
-
-	(void)read_head(head, &length);
-	return length;
-}
-
-/* The end of the head, looking at nothing before *scanned again: however small the
- * pieces, each byte is searched once. */
-static size_t find_end(struct slice s, uint32_t *scanned)
-{
-	size_t at = *scanned;
-
-	while (at < s.len) {
-		const char *lf = memchr(s.ptr + at, '\n', s.len - at);
-		size_t next;
-
-		if (lf == NULL) {
-			*scanned = (uint32_t)s.len;
-			return 0;
-		}
-		next = (size_t)(lf - s.ptr) + 1;
-		if (next < s.len && s.ptr[next] == '\n')
-			return next + 1;
-		if (next + 1 < s.len && s.ptr[next] == '\r' && s.ptr[next + 1] == '\n')
-			return next + 2;
-		/* What would end the head is not here yet: this LF counts again. */
-		if (next == s.len || (next + 1 == s.len && s.ptr[next] == '\r')) {
-			*scanned = (uint32_t)(next - 1);
-			return 0;
-		}
-		at = next;
-	}
+	c->scanned = (uint32_t)s.len;
 	return 0;
 }
 
@@ -204,23 +171,6 @@ static bool find_start(struct sipcut *c, struct slice data, struct sipcut_found 
 	}
 }
 
-/* The head at the start of s, in whatever state it is. */
-static size_t look_for_head(struct sipcut *c, struct slice s, int64_t *length)
-{
-	size_t head;
-
-	if (c->scanned == 0) { /* most messages are whole when they are first seen */
-		head = read_head(s, length);
-		if (head != 0)
-			return head;
-		c->scanned = 1;
-	}
-	head = find_end(s, &c->scanned);
-	if (head != 0)
-		*length = sipcut_content_length(slice_of(s.ptr, head));
-	return head;
-}
-
 /*
  * How long is the message at the start of s? 0: not known yet, or *lost bytes of it
  * have to go because it is longer than max. The answer depends on the first max
@@ -228,19 +178,23 @@ static size_t look_for_head(struct sipcut *c, struct slice s, int64_t *length)
  */
 static void frame(struct sipcut *c, struct slice s, size_t max, size_t *lost)
 {
-	int64_t length = SIPCUT_LENGTH_ABSENT;
-	size_t head = look_for_head(c, s, &length);
+	int64_t length;
+	size_t head;
 
 	*lost = 0;
+	if (c->scanned == 0) {
+		c->field = 0;
+		c->length = SIPCUT_LENGTH_ABSENT;
+	}
+	head = read_head(c, s);
 	if (head == 0 && s.len <= max)
 		return;
 	if (head == 0 || head > max) {
 		*lost = max;
 		return;
 	}
-	c->has_bad_length = length == SIPCUT_LENGTH_BAD;
-	if (length < 0)
-		length = 0;
+	c->has_bad_length = c->length == SIPCUT_LENGTH_BAD;
+	length = c->length < 0 ? 0 : c->length;
 	if ((uint64_t)length > max - head) {
 		*lost = head;
 		return;

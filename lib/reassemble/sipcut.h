@@ -12,7 +12,7 @@
  *            A message longer than max is skipped, as its head is.
  * Property   The same bytes give the same messages however they arrive.
  * Threads    No state but *c.
- * Cost       Each byte of a head is read twice, however small the pieces; bodies
+ * Cost       Each byte of a head is read once, however small the pieces; bodies
  *            are not read.
  */
 #ifndef REASSEMBLE_SIPCUT_H
@@ -20,10 +20,14 @@
 
 #include "base/slice.h"
 
+enum { SIPCUT_LENGTH_ABSENT = -1, SIPCUT_LENGTH_BAD = -2 };
+
 struct sipcut {
-	uint32_t scanned;    /* of the head; 0: the start line is not known yet */
-	uint32_t need;       /* head and body, or 0 while the head has no end */
-	bool is_seeking;     /* the framing is lost */
+	uint32_t scanned; /* of the head; 0: the start line is not known yet */
+	uint32_t field;   /* where the header field that has not ended began */
+	uint32_t need;    /* head and body, or 0 while the head has no end */
+	int64_t length;  /* Content-Length, or SIPCUT_LENGTH_*, as far as it was read */
+	bool is_seeking; /* the framing is lost */
 	bool is_mid_line;    /* and the next byte does not begin a line */
 	bool has_bad_length; /* the message in hand has no usable length */
 };
@@ -57,10 +61,5 @@ static inline bool sipcut_is_inside(const struct sipcut *c)
 
 enum sipcut_rc sipcut_next(
     struct sipcut *c, struct slice data, size_t max, struct sipcut_found *f);
-
-enum { SIPCUT_LENGTH_ABSENT = -1, SIPCUT_LENGTH_BAD = -2 };
-
-/* Content-Length of a head (RFC 3261 20.14; compact "l"), or one of the above. */
-int64_t sipcut_content_length(struct slice head);
 
 #endif

@@ -5,6 +5,7 @@
  * tcp_conn.c    which connections exist: SYN, RST, FIN, eviction, time
  * tcp_stream.c  one direction: segments to bytes in order
  * tcp_content.c these bytes to messages
+ * tcp_whole.c   the short road past these two, for a segment that is a message
  *
  * A connection is one table entry for both directions, because a reset and a
  * SYN-ACK speak about the other side. It stands in one of four lists by what it is
@@ -93,8 +94,10 @@ struct tcp {
 	struct list classes[TCP_CLASSES];
 	struct link *waits; /* of halves: 2 * conn + direction */
 	struct list waiting[TCP_WAITS];
-	int64_t due_us;  /* before, none of what waits has waited long enough */
-	uint32_t active; /* the half that is being read, or 0 */
+	int64_t due_us;     /* before, none of what waits has waited long enough */
+	uint32_t active;    /* the half that is being read, or 0 */
+	uint32_t offered;   /* the half whose segment in hand was offered, or 0 */
+	size_t message_max; /* longer ones are skipped */
 	struct tcp_segment seg;
 };
 
@@ -126,6 +129,10 @@ int64_t tcp_stream_due(const struct reassembler *r); /* when there will be one *
 void tcp_stream_consume(struct tcp *t, struct tcp_half *h, size_t n);
 struct wire_event tcp_stream_event(
     const struct tcp *t, uint32_t half, enum transport transport);
+
+/* tcp_whole.c, for tcp_conn.c. True: the segment is an event now. */
+bool tcp_whole_offer(
+    struct reassembler *r, uint32_t half, const struct packet *pkt, uint32_t seq);
 
 /* tcp_content.c, for the other two */
 enum tcp_step {

@@ -25,6 +25,8 @@ int tcp_init(struct tcp *t, uint32_t conns_max, size_t stream_bytes, size_t flow
 	rc = slots_init(&t->slots, conns_max);
 	if (rc < 0)
 		return rc;
+	/* A quarter of the window is left for segments that come early. */
+	t->message_max = sparse_max(&t->pool) / 4 * 3;
 	t->conns = calloc((size_t)conns_max + 1, sizeof(*t->conns));
 	t->links = calloc((size_t)conns_max + 1, sizeof(*t->links));
 	t->waits = calloc(2 * ((size_t)conns_max + 1), sizeof(*t->waits));
@@ -303,6 +305,10 @@ void tcp_packet(struct reassembler *r, const struct packet *pkt)
 	if (pkt->payload.len > 0) {
 		if (c->klass == TCP_OPEN || c->klass == TCP_SIP)
 			tcp_set_class(&r->tcp, id, (enum tcp_class)c->klass);
+		if ((pkt->tcp.flags & (TCP_SYN | TCP_FIN)) == 0 &&
+		    c->klass == TCP_SIP &&
+		    tcp_whole_offer(r, 2 * id + (uint32_t)dir, pkt, seq))
+			return;
 		tcp_stream_segment(r, 2 * id + (uint32_t)dir, pkt, seq);
 	}
 	if ((pkt->tcp.flags & TCP_FIN) != 0) {

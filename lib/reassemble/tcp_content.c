@@ -143,9 +143,7 @@ static enum tcp_step step_sip(
 	struct tcp *t = &r->tcp;
 	struct tcp_half *h = tcp_half_of(t, half);
 	struct sipcut_found f;
-	/* A quarter of the window is left for segments that come early. */
-	size_t max = sparse_max(&t->pool) / 4 * 3;
-	enum sipcut_rc rc = sipcut_next(&h->cut, data, max, &f);
+	enum sipcut_rc rc = sipcut_next(&h->cut, data, t->message_max, &f);
 
 	r->stats[REASSEMBLE_STAT_KEEPALIVE] += f.keepalives;
 	r->stats[REASSEMBLE_STAT_TCP_GARBAGE_BYTES] += f.garbage;

@@ -446,6 +446,7 @@ void tcp_stream_segment(
 	struct tcp_half *h = tcp_half_of(t, half);
 
 	r->stats[REASSEMBLE_STAT_TCP_SEGMENTS]++;
+	t->offered = 0;
 	t->seg = (struct tcp_segment){.seq = seq,
 	    .bytes = pkt->payload,
 	    .at_us = pkt->at_us,

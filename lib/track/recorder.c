@@ -52,12 +52,17 @@ static void fetch_ahead(const struct recorder *r)
 		__builtin_prefetch(next + i * LINE, 1);
 }
 
+static uint32_t record_bytes(size_t len)
+{
+	return (uint32_t)((sizeof(struct record) + len + RECORD_ALIGN - 1) &
+			  ~(size_t)(RECORD_ALIGN - 1));
+}
+
 uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event *ev)
 {
 	size_t len =
 	    ev->bytes.len < RECORD_BYTES_MAX ? ev->bytes.len : RECORD_BYTES_MAX;
-	uint64_t bytes = (sizeof(struct record) + len + RECORD_ALIGN - 1) &
-			 ~(uint64_t)(RECORD_ALIGN - 1);
+	uint64_t bytes = record_bytes(len);
 	uint64_t rest = r->size - (r->head & (r->size - 1));
 	struct record *rec;
 	uint64_t at;
@@ -92,6 +97,15 @@ struct slice recorder_bytes(const struct recorder *r, uint64_t at)
 void recorder_link(struct recorder *r, uint64_t at, uint64_t prev)
 {
 	record_at(r, at)->prev = prev;
+}
+
+void recorder_shorten(struct recorder *r, uint64_t at, size_t len)
+{
+	struct record *rec = record_at(r, at);
+
+	rec->len = (uint32_t)len;
+	rec->bytes = record_bytes(len);
+	r->head = at + rec->bytes;
 }
 
 void recorder_drop(struct recorder *r, uint64_t at)

@@ -53,6 +53,8 @@ uint64_t recorder_add(struct recorder *r, uint64_t prev, const struct wire_event
 struct slice recorder_bytes(const struct recorder *r, uint64_t at);
 void recorder_link(struct recorder *r, uint64_t at, uint64_t prev);
 
+/* Of the newest record only the first len bytes are wanted. */
+void recorder_shorten(struct recorder *r, uint64_t at, size_t len);
 /* The newest record is not wanted after all: the next one takes its place. */
 void recorder_drop(struct recorder *r, uint64_t at);
 

@@ -80,6 +80,12 @@ void tracker_keep(struct tracker *t, struct arrival *a)
 	a->ev.truncated |= a->ev.bytes.len < len;
 }
 
+void tracker_shorten(struct tracker *t, struct arrival *a, size_t len)
+{
+	recorder_shorten(&t->recorder, a->record, len);
+	a->ev.bytes.len = len;
+}
+
 void tracker_drop(struct tracker *t, const struct arrival *a)
 {
 	recorder_drop(&t->recorder, a->record);

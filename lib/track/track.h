@@ -74,6 +74,8 @@ enum { ARRIVALS_MAX = 4, ARRIVAL_BYTES_MAX = 8192 };
 
 /* a->ev is set, its bytes on loan until then. */
 void tracker_keep(struct tracker *t, struct arrival *a);
+/* Only so many of its bytes are the message; before anything else is kept. */
+void tracker_shorten(struct tracker *t, struct arrival *a, size_t len);
 /* It is no message: instead of the further steps, before anything else is kept. */
 void tracker_drop(struct tracker *t, const struct arrival *a);
 void tracker_announce(struct tracker *t, struct arrival *a);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/offer.h"
 #include "reassemble/reassemble.h"
 
 struct collected {
@@ -33,9 +34,18 @@ static inline void collect(struct collected *c, struct slice bytes)
 
 static inline void drain(struct reassembler *r, struct collected *c)
 {
+	static struct sip_msg msg;
 	struct wire_event ev;
 
 	while (reassemble_next(r, &ev)) {
+		if (ev.is_offer) { /* as the pipeline does */
+			enum sip_rc rc = sip_msg_parse(ev.bytes, &msg);
+
+			ev.bytes.len = offer_take(ev.bytes, &msg, rc);
+			reassemble_took(r, ev.bytes.len);
+			if (ev.bytes.len == 0)
+				continue;
+		}
 		if (ev.kind != WIRE_MESSAGE)
 			continue;
 		require(ev.bytes.len > 0);
@@ -44,7 +54,7 @@ static inline void drain(struct reassembler *r, struct collected *c)
 }
 
 /* Small enough that a fuzzer reaches every cap. */
-static inline struct reassembler *fuzz_reassembler(void)
+static inline struct reassembler *fuzz_reassembler_of(bool may_offer)
 {
 	static const struct port_range ports[] = {{5060, 5061}};
 	static const struct hash_key key = {{1, 2}};
@@ -53,6 +63,7 @@ static inline struct reassembler *fuzz_reassembler(void)
 	struct err e;
 
 	reassemble_config_default(&c);
+	c.may_offer = may_offer;
 	c.ports = ports;
 	c.port_count = 1;
 	c.datagrams_max = 8;
@@ -62,6 +73,11 @@ static inline struct reassembler *fuzz_reassembler(void)
 	c.stream_bytes = 64 * 1024;
 	require(reassembler_new(&c, &key, &r, &e) == 0);
 	return r;
+}
+
+static inline struct reassembler *fuzz_reassembler(void)
+{
+	return fuzz_reassembler_of(false);
 }
 
 /* An exact-size heap copy: ASan then sees the first byte past the end. */

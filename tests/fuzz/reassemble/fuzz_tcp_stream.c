@@ -5,6 +5,8 @@
  * Properties:
  *   - the stream in one segment and the stream cut, swapped, duplicated and resent
  *     with other borders give the same messages;
+ *   - behind a message, the stream gives the same messages and counts whether segments
+ *     are offered or cut;
  *   - the messages hold no more bytes than the stream.
  */
 #include "collect.h"
@@ -34,6 +36,48 @@ static void segment(struct reassembler *r, uint8_t flags, uint32_t seq,
 }
 
 enum { ISN = 0x7ffffff0 };
+
+/* Nothing about it is odd: behind it, segments are offered. */
+static const char first[] = "OPTIONS sip:a@example.com SIP/2.0\r\n"
+			    "Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK1\r\n"
+			    "From: <sip:a@example.com>;tag=1\r\n"
+			    "To: <sip:b@example.com>\r\n"
+			    "Call-ID: 1@192.0.2.1\r\n"
+			    "CSeq: 1 OPTIONS\r\n"
+			    "Content-Length: 0\r\n\r\n";
+
+enum { FIRST_LEN = sizeof(first) - 1 };
+
+/* In segments of that many bytes. */
+static struct collected behind_first(
+    struct reassembler *r, struct slice stream, size_t step)
+{
+	struct collected c = {0};
+
+	segment(r, TCP_SYN, ISN, SLICE_NONE, &c);
+	segment(r, TCP_ACK, ISN + 1, slice_of(first, FIRST_LEN), &c);
+	for (size_t at = 0; at < stream.len; at += step) {
+		size_t left = stream.len - at;
+
+		segment(r, TCP_ACK, (uint32_t)ISN + 1 + FIRST_LEN + (uint32_t)at,
+		    slice_of(stream.ptr + at, left < step ? left : step), &c);
+	}
+	return c;
+}
+
+static void offered_or_cut(struct slice stream, size_t step)
+{
+	struct reassembler *with = fuzz_reassembler_of(true);
+	struct reassembler *without = fuzz_reassembler_of(false);
+	struct collected a = behind_first(with, stream, step);
+	struct collected b = behind_first(without, stream, step);
+
+	require(a.messages == b.messages && a.digest == b.digest);
+	require(memcmp(reassemble_stats(with), reassemble_stats(without),
+		    REASSEMBLE_STAT_COUNT * sizeof(uint64_t)) == 0);
+	reassembler_free(with);
+	reassembler_free(without);
+}
 
 static struct collected whole(struct slice stream)
 {
@@ -111,5 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(one.bytes <= stream.len);
 	require(one.messages == many.messages);
 	require(one.digest == many.digest);
+	offered_or_cut(stream, stream.len);
+	offered_or_cut(stream, 64 + 8 * (plan.count > 0 ? (size_t)plan.bytes[0] : 80));
 	return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "../../support/guard.h"
 #include "base/usec.h"
+#include "pipeline/offer.h"
 #include "reassemble/reassemble.h"
 
 enum { RIG_EVENTS = 4096 };
@@ -45,6 +46,7 @@ static inline struct reassemble_config rig_config(void)
 	struct reassemble_config c;
 
 	reassemble_config_default(&c);
+	c.may_offer = true; /* as the pipeline says */
 	return c;
 }
 
@@ -80,6 +82,18 @@ static inline uint64_t rig_stat(const struct rig *rig, enum reassemble_stat s)
 	return reassemble_stats(rig->r)[s];
 }
 
+/* As the pipeline does. False: none of what was offered is a message. */
+static inline bool rig_take_offer(struct reassembler *r, struct wire_event *ev)
+{
+	static struct sip_msg msg;
+
+	if (!ev->is_offer)
+		return true;
+	ev->bytes.len = offer_take(ev->bytes, &msg, sip_msg_parse(ev->bytes, &msg));
+	reassemble_took(r, ev->bytes.len);
+	return ev->bytes.len > 0;
+}
+
 static inline void rig_drain(struct rig *rig)
 {
 	struct wire_event ev;
@@ -87,6 +101,8 @@ static inline void rig_drain(struct rig *rig)
 	while (reassemble_next(rig->r, &ev)) {
 		struct rig_event *to = &rig->got[rig->count];
 
+		if (!rig_take_offer(rig->r, &ev))
+			continue;
 		rig->total++;
 		if (rig->count == RIG_EVENTS)
 			continue;

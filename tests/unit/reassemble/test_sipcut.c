@@ -217,8 +217,18 @@ static const struct {
 
 Test(sipcut, content_length_is_believed_only_as_a_plain_number)
 {
-	for (size_t i = 0; i < COUNT(lengths); i++)
-		cr_expect_eq(sipcut_content_length(
-				 guard_copy(lengths[i].head.ptr, lengths[i].head.len)),
-		    lengths[i].want, "%zu", i);
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		size_t head = lengths[i].head.len;
+		struct sipcut c = {0};
+		struct sipcut_found f;
+		char all[256];
+
+		memcpy(all, lengths[i].head.ptr, head);
+		memcpy(all + head, "a body", 7);
+		cr_expect_eq(sipcut_next(&c, guard_copy(all, head + 7), WINDOW, &f),
+		    SIPCUT_MESSAGE);
+		cr_expect_eq(f.len, head + (lengths[i].want > 0 ? 7 : 0), "%zu", i);
+		cr_expect_eq(
+		    f.bad_length, lengths[i].want == SIPCUT_LENGTH_BAD, "%zu", i);
+	}
 }

@@ -22,6 +22,17 @@ static void put_number(char out[SAMPLE_NUMBER_MAX], struct slice s)
 		memcpy(out, s.ptr, len);
 }
 
+/* Calls up, plus a number that is the same for all: how many were up when the capture
+ * began is not known, but each that ended since was one of them. */
+static uint32_t load_of(const struct facts *f)
+{
+	enum { UP_BEFORE_MAX = 1 << 16 };
+
+	return f->remote_active_calls + (f->remote_ended_calls < UP_BEFORE_MAX
+						? UP_BEFORE_MAX - f->remote_ended_calls
+						: 0);
+}
+
 void sample_of(const struct facts *f, struct sample *out)
 {
 	struct slice caller = TEXT_GET(f, f->asserted);
@@ -35,7 +46,7 @@ void sample_of(const struct facts *f, struct sample *out)
 	    .local_port = f->local.port,
 	    .code = f->code,
 	    .seen = f->seen_ip,
-	    .active = f->remote_active_calls,
+	    .active = load_of(f),
 	    .second = f->remote_second_invites,
 	    .has_identity = f->has_identity,
 	    .from_is_account =
@@ -388,6 +399,37 @@ static size_t seconds_of(const struct samples *s, uint32_t out[SAMPLES_MAX])
 	for (size_t i = 0; i < samples_kept(s); i++)
 		out[i] = s->ring[i].second;
 	return samples_kept(s);
+}
+
+/* The share of pairs placed within so long in which the refused call met more, in
+ * percent; 0: too few. */
+static size_t load_told_within(
+    const struct samples *refused, const struct samples *accepted, int64_t within_us)
+{
+	enum { PAIRS_MIN = 40 };
+	size_t pairs = 0, halves = 0;
+
+	for (size_t i = 0; i < samples_kept(refused); i++) {
+		const struct sample *r = &refused->ring[i];
+
+		for (size_t j = 0; j < samples_kept(accepted); j++) {
+			const struct sample *a = &accepted->ring[j];
+			int64_t apart_us = r->at_us - a->at_us;
+
+			if (apart_us > within_us || apart_us < -within_us)
+				continue;
+			pairs++;
+			halves +=
+			    (size_t)(r->active > a->active) + (r->active >= a->active);
+		}
+	}
+	return pairs < PAIRS_MIN ? 0 : halves * 50 / pairs;
+}
+
+bool split_by_load_nearby(const struct samples *refused, const struct samples *accepted)
+{
+	return load_told_within(refused, accepted, 30 * USEC_PER_SEC) >= 90 ||
+	       load_told_within(refused, accepted, 5 * USEC_PER_MIN) >= 95;
 }
 
 /* The share of pairs in which the refused call met more (ties count half): the area

@@ -61,6 +61,11 @@ bool samples_have_one_shape(const struct samples *s);
  * hardly any refused call met as few calls as some accepted one did. A limit per
  * second mixes the two.
  */
+/* The same of those that were placed about the same time: of calls whose end was not
+ * seen there are more and more. */
+bool split_by_load_nearby(
+    const struct samples *refused, const struct samples *accepted);
+
 /* Is each refused call unlike every accepted one: in the range of the called number, in
  * who calls, or in how many calls were up? Too little for a pattern, enough for doubt.
  */

@@ -144,7 +144,9 @@ static void split_signs(const struct trunk *t, const struct group *g, struct sig
 	signs_set(s, SIGN_CALLER_SPLIT, split_by_caller(no, yes));
 	signs_set(s, SIGN_CALLED_SPLIT, split_by_called(no, yes));
 	signs_set(s, SIGN_SHAPE_SPLIT, split_by_shape(no, yes));
-	signs_set(s, SIGN_LOAD_SPLIT, split_by_load(no, yes));
+	signs_set(s, SIGN_LOAD_SPLIT,
+	    split_by_load(no, yes) || (g->is_mixed && rate < 0.9 && !is_busy &&
+					  split_by_load_nearby(no, yes)));
 	signs_set(s, SIGN_RATE_SPLIT, rate >= 0.9);
 	signs_set(s, SIGN_BUSY_SECOND, is_busy);
 	signs_set(s, SIGN_TURNS, is_busy && g->is_mixed && samples_take_turns(no, yes));

@@ -143,6 +143,8 @@ struct facts {
 	/* context, filled by track/ at the decision */
 	uint32_t remote_active_calls;   /* at the remote address, when it was decided */
 	uint32_t remote_second_invites; /* INVITEs to it within the second before */
+	uint32_t remote_ended_calls;    /* there, that were up before the capture began:
+					   while they were, they are not counted above */
 
 	uint64_t recording; /* handle for recorder_messages(); 0: none kept */
 

@@ -49,6 +49,11 @@ void losses_hint(struct losses *l, int64_t at_us)
 		l->hint_us = at_us;
 }
 
+bool losses_were_hinted(const struct losses *l)
+{
+	return l->hint_us != USEC_NEVER;
+}
+
 bool losses_are_near(const struct losses *l, int64_t at_us)
 {
 	return l->hint_us != USEC_NEVER && usec_since(l->hint_us, at_us) < HINT_US;

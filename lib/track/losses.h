@@ -33,6 +33,7 @@ bool losses_touch(const struct losses *l, int64_t from_us, int64_t until_us);
 /* A message was answered or acknowledged that was not seen: whoever captured lost it,
  * though nobody counted. What he missed once he will miss again for a while. */
 void losses_hint(struct losses *l, int64_t at_us);
+bool losses_were_hinted(const struct losses *l);
 bool losses_are_near(const struct losses *l, int64_t at_us);
 
 #endif

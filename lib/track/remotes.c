@@ -9,7 +9,7 @@ struct remote {
 	struct ip_addr ip;
 	uint32_t next; /* in its bucket, 0: end */
 	bool is_called;
-	uint32_t active;
+	uint32_t active, ended;
 	uint32_t invites; /* ever; times_us is a ring */
 	uint32_t oldest;  /* of those within a second, as a number like invites */
 	int64_t times_us[REMOTE_WINDOW];
@@ -95,4 +95,14 @@ void remotes_call_down(struct remotes *r, uint32_t index)
 uint32_t remotes_active(const struct remotes *r, uint32_t index)
 {
 	return index == 0 ? 0 : r->slots[index].active;
+}
+
+void remotes_call_ended(struct remotes *r, uint32_t index)
+{
+	r->slots[index].ended++;
+}
+
+uint32_t remotes_ended(const struct remotes *r, uint32_t index)
+{
+	return index == 0 ? 0 : r->slots[index].ended;
 }

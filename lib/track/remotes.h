@@ -39,4 +39,8 @@ void remotes_call_up(struct remotes *r, uint32_t index);
 void remotes_call_down(struct remotes *r, uint32_t index);
 uint32_t remotes_active(const struct remotes *r, uint32_t index);
 
+/* A call ended of which nothing else was seen: it was up all the time before. */
+void remotes_call_ended(struct remotes *r, uint32_t index);
+uint32_t remotes_ended(const struct remotes *r, uint32_t index);
+
 #endif

@@ -35,6 +35,7 @@ static void note_send(struct tracker *t, struct leg *leg, const struct wire_even
 		f->remote_second_invites =
 		    remotes_invite(&t->remotes, leg->remote, ev->at_us);
 	f->remote_active_calls = remotes_active(&t->remotes, leg->remote);
+	f->remote_ended_calls = remotes_ended(&t->remotes, leg->remote);
 	table_set_deadline(&t->table, leg, t->now_us + GIVE_UP_US);
 }
 
@@ -222,12 +223,38 @@ static void answer_unseen(
 	tracker_decide(t, leg, OUTCOME_ANSWERED, bye->at_us);
 }
 
+static bool has_ended_before(const struct tracker *t, uint64_t call_hash)
+{
+	for (size_t i = 0; i < ENDED_MAX && i < t->ended_count; i++) {
+		if (t->ended[i] == call_hash)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing was lost so far: so the call began before the capture. */
+static void note_ended(
+    struct tracker *t, const struct clue *c, const struct wire_event *bye)
+{
+	bool is_ours =
+	    tracker_direction(t, &bye->src.ip, &bye->dst.ip) != DIRECTION_INBOUND;
+
+	if (!c->has_to_tag || losses_were_hinted(&t->losses) ||
+	    has_ended_before(t, c->call_hash))
+		return;
+	t->ended[t->ended_count++ % ENDED_MAX] = c->call_hash;
+	remotes_call_ended(&t->remotes,
+	    remotes_index(&t->remotes, is_ours ? &bye->dst.ip : &bye->src.ip));
+}
+
 static void on_bye(struct tracker *t, const struct clue *c, const struct wire_event *ev)
 {
 	struct leg *past = tracker_find_unseen(t, c, &ev->dst);
 
 	if (past != NULL)
 		tracker_note_unseen(t, past);
+	if (table_first(&t->table, c->call_hash) == NULL)
+		note_ended(t, c, ev);
 	for (struct leg *leg = table_first(&t->table, c->call_hash); leg != NULL;
 	     leg = table_next(&t->table, leg)) {
 		if (is_call_open(leg) && t->pending_count < PENDING_MAX)

@@ -43,6 +43,8 @@
 #define CALL_US              (12 * 3600 * USEC_PER_SEC)
 enum { T1_MULTIPLE = 64, RETRANSMITS_PROVE = 3, PENDING_MAX = 4 };
 
+enum { ENDED_MAX = 8 };
+
 struct tracker {
 	struct table table;
 	struct locals locals;
@@ -58,6 +60,8 @@ struct tracker {
 	struct facts *taken; /* given out; released at the next call */
 	uint64_t record; /* of the message that arrives, until a leg has it; 0: none */
 	bool is_finishing;
+	uint64_t ended[ENDED_MAX]; /* the last calls of which only the BYE was seen */
+	uint32_t ended_count;
 };
 
 /* --- legs.c --- */

@@ -228,3 +228,29 @@ Test(turns, chance_and_outages_do_not, .init = start)
 	play(by_outage, 300);
 	cr_expect_not(samples_take_turns(&refused, &accepted));
 }
+
+/* The end of a call now and then is not seen: it seems to be up for ever, and each
+ * limit seems to be higher than the one before. */
+Test(history, a_limit_shows_among_calls_of_the_same_time_though_ends_are_lost)
+{
+	for (int i = 0; i < 40; i++) {
+		struct sample one = {.at_us = i * 10 * USEC_PER_SEC};
+		uint32_t lost = (uint32_t)i / 4;
+
+		one.active = lost + (i % 2 ? 5 : 1 + (uint32_t)i % 3);
+		samples_add(i % 2 ? &refused : &accepted, &one);
+	}
+	cr_expect_not(split_by_load(&refused, &accepted));
+	cr_expect(split_by_load_nearby(&refused, &accepted));
+}
+
+Test(history, refusals_at_any_load_are_no_limit)
+{
+	for (int i = 0; i < 40; i++) {
+		struct sample one = {.at_us = i * 10 * USEC_PER_SEC};
+
+		one.active = (uint32_t)i * 7 % 5;
+		samples_add(i % 2 ? &refused : &accepted, &one);
+	}
+	cr_expect_not(split_by_load_nearby(&refused, &accepted));
+}

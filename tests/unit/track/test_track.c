@@ -338,6 +338,24 @@ Test(track, a_call_and_a_registration_from_before_the_capture_count)
 	cr_expect_eq(bench.count, 2, "a challenge alone says nothing");
 }
 
+/* Who hangs up a call that never began was connected before. Until something is lost.
+ */
+Test(track, calls_from_before_the_capture_are_counted_when_they_end)
+{
+	for (int copy = 0; copy < 2; copy++) {
+		say(copy, (struct rig_say){US, THEM, "BYE", "x", .to_tag = "t"});
+		say(10 + copy, (struct rig_say){THEM, US, "BYE", "y", .to_tag = "t"});
+	}
+	say(100, INVITE(.cseq = 1, .call_id = "a"));
+	say(130, (struct rig_say){US, THEM, "ACK", .call_id = "a", .to_tag = "t1"});
+	say(200, (struct rig_say){US, THEM, "BYE", "z", .to_tag = "t"});
+	say(300, INVITE(.cseq = 1, .call_id = "b"));
+	finish();
+	cr_assert_eq(bench.count, 2);
+	cr_expect_eq(bench.seen[0].remote_ended_calls, 2);
+	cr_expect_eq(bench.seen[1].remote_ended_calls, 2);
+}
+
 /* A registration is refreshed with the nonce of the last time, until that is old. */
 Test(track, an_old_nonce_is_no_refused_password)
 {

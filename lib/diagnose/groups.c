@@ -167,9 +167,11 @@ void groups_admit(struct trunk *t, int64_t admitted_us)
 		if (!g->is_used || g->count == 0 || admitted_us > g->last_at_us)
 			continue;
 		g->accepted_at_last = t->accepted_count;
-		if (admitted_us > g->first_at_us)
+		if (admitted_us > g->first_at_us) {
 			g->is_mixed = true;
-		else
-			g->accepted_before++;
+			continue;
+		}
+		g->accepted_before++;
+		g->proven_before |= trunk_has_proof(t, g->last.challenges > 0);
 	}
 }

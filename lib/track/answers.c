@@ -81,9 +81,18 @@ static bool is_of_attempt(const struct clue *c)
 	       c->cseq.method_id == SIP_METHOD_REGISTER;
 }
 
+/* A new offer of a running call (re-INVITE) is refused for its media, and the call goes
+ * on: without the request that cannot be told from a call. */
+static bool may_be_of_dialog(unsigned status)
+{
+	return status == 415 || status == 481 || status == 488 || status == 491 ||
+	       status == 606;
+}
+
 static bool is_refusal(const struct sip_msg *msg)
 {
-	return msg->status >= 400 && msg->status != 401 && msg->status != 407;
+	return msg->status >= 400 && msg->status != 401 && msg->status != 407 &&
+	       !may_be_of_dialog(msg->status);
 }
 
 /* An answer to a request that was never seen: the capture began in between, or lost

@@ -98,8 +98,21 @@ void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us
 {
 	struct facts *f = leg->facts;
 
+	/* Whoever got a challenge acknowledges it (RFC 3261 17.1.1.3): that was not
+	 * seen, so what else was not? */
+	bool is_unread =
+	    leg->method == SIP_METHOD_INVITE && !leg->is_acked && f->rounds == 0;
+
+	if (is_unread) {
+		facts_mark(f, INCOMPLETE_ANSWER);
+		losses_hint(&t->losses, t->now_us);
+	} else if (f->rounds == 0) {
+		remotes_note_answered(&t->remotes, leg->remote, false);
+	}
 	if (f->was_cancelled)
 		tracker_decide(t, leg, OUTCOME_CANCELLED, at_us);
+	else if (is_unread)
+		tracker_decide(t, leg, OUTCOME_OPEN, at_us);
 	else
 		tracker_decide(t, leg,
 		    f->rounds == 0 || is_nonce_old(f) ? OUTCOME_CHALLENGE_UNANSWERED

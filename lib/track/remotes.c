@@ -8,7 +8,7 @@
 struct remote {
 	struct ip_addr ip;
 	uint32_t next; /* in its bucket, 0: end */
-	bool is_called;
+	bool is_called, is_answered;
 	uint32_t active, ended;
 	uint32_t invites; /* ever; times_us is a ring */
 	uint32_t oldest;  /* of those within a second, as a number like invites */
@@ -79,6 +79,16 @@ void remotes_note_called(struct remotes *r, uint32_t index)
 bool remotes_is_called(const struct remotes *r, uint32_t index)
 {
 	return r->slots[index].is_called;
+}
+
+void remotes_note_answered(struct remotes *r, uint32_t index, bool was_answered)
+{
+	r->slots[index].is_answered = was_answered;
+}
+
+bool remotes_is_answered(const struct remotes *r, uint32_t index)
+{
+	return r->slots[index].is_answered;
 }
 
 void remotes_call_up(struct remotes *r, uint32_t index)

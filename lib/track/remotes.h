@@ -35,6 +35,10 @@ uint32_t remotes_invite(struct remotes *r, uint32_t index, int64_t now_us);
 void remotes_note_called(struct remotes *r, uint32_t index);
 bool remotes_is_called(const struct remotes *r, uint32_t index);
 
+/* Its last challenge was answered by credentials, or was not. */
+void remotes_note_answered(struct remotes *r, uint32_t index, bool was_answered);
+bool remotes_is_answered(const struct remotes *r, uint32_t index);
+
 void remotes_call_up(struct remotes *r, uint32_t index);
 void remotes_call_down(struct remotes *r, uint32_t index);
 uint32_t remotes_active(const struct remotes *r, uint32_t index);

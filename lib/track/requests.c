@@ -105,10 +105,13 @@ static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
 		leg->target = ev->dst;
 	}
 	/* The challenge itself was never seen: capture lost it. */
-	if (leg->state != LEG_CHALLENGED) {
+	if (leg->state != LEG_CHALLENGED)
 		facts_mark(f, INCOMPLETE_CHALLENGE);
+	/* Nor was what RFC 3261 17.1.1.3 wants before anything else is sent. */
+	if (leg->state != LEG_CHALLENGED ||
+	    (leg->method == SIP_METHOD_INVITE && !leg->is_acked))
 		losses_hint(&t->losses, t->now_us);
-	}
+	remotes_note_answered(&t->remotes, leg->remote, true);
 	leg->cseq = c->cseq.number;
 	note_send(t, leg, ev);
 	note_credentials(leg, ev, msg);
@@ -286,7 +289,10 @@ static void on_ack(struct tracker *t, struct leg *leg, const struct clue *c,
 		return;
 	leg->is_acked = true;
 	table_set_deadline(&t->table, leg,
-	    t->now_us + tracker_wait_for_credentials(t, CREDENTIALS_ACKED_US));
+	    t->now_us + tracker_wait_for_credentials(
+			    t, remotes_is_answered(&t->remotes, leg->remote)
+				   ? CREDENTIALS_US
+				   : CREDENTIALS_ACKED_US));
 }
 
 void tracker_on_request(struct tracker *t, const struct clue *c,

@@ -140,11 +140,11 @@ def is_visible(was, left):
 
 
 def has_passed(records, provider):
-    """Does anything show that a call, or a registration, was ever let in?"""
+    """Does anything show that a call, or a registration, was ever let in? A BYE alone may be of a call that the provider made."""
     for r in records:
         if provider not in (r.src, r.dst) or r.call_id is None:
             continue
-        if r.method == "BYE" or (r.method == "INVITE" and (180 <= r.status < 200 or r.status // 100 == 2 or r.status == 486)) or (
+        if (r.method == "INVITE" and (180 <= r.status < 200 or r.status // 100 == 2 or r.status == 486)) or (
                 r.method == "REGISTER" and r.status // 100 == 2):
             return True
     return False

@@ -158,6 +158,22 @@ Test(diagnose, credentials_of_a_call_from_before_the_capture_are_not_wrong)
 	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
 }
 
+/* Its answer is the first packet, and is only known to have no request when the first
+ * refusal was there. */
+Test(diagnose, a_call_from_just_before_the_capture_counts_as_well)
+{
+	struct incident i;
+
+	say((struct rig_say){
+	    THEM, US, "INVITE", "up", .cseq = 2, .to_tag = "t2", .status = 200});
+	clock_ms -= 900;
+	call("a", "acct", "15551230002", 403);
+	cr_assert_eq(count, 1);
+	call("b", "acct", "15551230003", 403);
+	call("c", "acct", "15551230004", 403);
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+}
+
 static void challenged_only(const char *call_id)
 {
 	clock_ms += 1000;

@@ -232,6 +232,34 @@ Test(track, an_acknowledged_challenge_without_credentials_is_settled_soon)
 	cr_expect_eq(bench.seen[0].rounds, 0);
 }
 
+/* RFC 3261 17.1.1.3: who reads it acknowledges it. */
+Test(track, a_challenge_that_nobody_acknowledged_tells_nothing)
+{
+	say(0, INVITE(.cseq = 1));
+	say(20, ANSWER(CHALLENGED));
+	tick(40000);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_OPEN);
+	cr_expect(bench.seen[0].is_incomplete);
+}
+
+/* Where challenges are answered, one that is not may have lost more than its answer. */
+Test(track, whose_challenges_are_answered_is_given_more_time)
+{
+	say(0, INVITE(.cseq = 1, .call_id = "a"));
+	say(20, ANSWER(CHALLENGED, .call_id = "a"));
+	say(21, (struct rig_say){US, THEM, "ACK", .call_id = "a", .to_tag = "t1"});
+	say(22, INVITE(WITH_PASSWORD, .call_id = "a"));
+	say(40, ANSWER(.cseq = 2, .call_id = "a", .status = 403));
+	say(1000, INVITE(.cseq = 1));
+	say(1020, ANSWER(CHALLENGED));
+	say(1021, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	say(2500, ANSWER(.cseq = 2, .status = 200));
+	tick(4000);
+	cr_assert_eq(bench.count, 2);
+	cr_expect_eq(bench.seen[1].outcome, OUTCOME_ANSWERED);
+}
+
 /* What follows them proves that credentials were sent, though the capture lost them:
  * an answer of the next CSeq, an ACK, a BYE. */
 Test(track, lost_credentials_are_no_unanswered_challenge)
@@ -581,6 +609,13 @@ Test(track, an_answer_without_its_request_still_names_the_refused_call)
 	cr_expect_not(bench.seen[0].has_request);
 	cr_expect(
 	    slice_eq(TEXT_GET(&bench.seen[0], bench.seen[0].call_id), SLICE("call1")));
+}
+
+Test(track, a_refused_offer_without_its_request_may_be_of_a_running_call)
+{
+	say(0, ANSWER(.status = 488));
+	finish();
+	cr_expect_eq(bench.count, 0);
 }
 
 Test(track, credentials_sent_to_another_node_go_on_with_the_attempt)

@@ -95,7 +95,7 @@ static void note_accepted(struct diagnosis *d, struct trunk *t, const struct fac
 	/* Busy at once counts as accepted, but is compared with nothing: who knows. Nor
 	 * is a call whose request was not seen: an answer echoes too little of it. */
 	if (!pattern_may_hide(f) && f->has_request) {
-		sample_of(f, &s);
+		trunk_sample(t, f, &s);
 		samples_add(&t->accepted, &s);
 		good_call_of(f, &t->good);
 		if (hidden_shows(t) || pattern_shows(t))

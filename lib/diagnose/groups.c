@@ -74,7 +74,7 @@ static void add(
 	g->last_at_us = f->decided_at_us;
 	g->accepted_at_last = t->accepted_count;
 	memcpy(&g->last, f, facts_bytes(f));
-	sample_of(f, &s);
+	trunk_sample(t, f, &s);
 	s.failure_id = failure_id;
 	samples_add(&g->refused, &s);
 }

@@ -186,6 +186,14 @@ static struct trunk *add(struct trunks *t, const struct facts *f, struct slice a
 	return new;
 }
 
+void trunk_sample(const struct trunk *t, const struct facts *f, struct sample *out)
+{
+	sample_of(f, out);
+	if (f->rounds > 0 && f->auth_user.len == 0 && t->state.account[0] != '\0')
+		out->from_is_account =
+		    slice_eq_nocase(of_text(t->state.account), TEXT_GET(f, f->caller));
+}
+
 bool trunks_is_alone(const struct trunks *t, const struct trunk *one)
 {
 	for (size_t i = 0; i < t->used; i++) {

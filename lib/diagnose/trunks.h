@@ -198,6 +198,9 @@ static inline bool trunk_has_proof(const struct trunk *t, bool is_challenged)
 	       (is_challenged && t->up_at_us != USEC_NEVER);
 }
 
+/* Of credentials that were sent but not seen, the account is the trunk's. */
+void trunk_sample(const struct trunk *t, const struct facts *f, struct sample *out);
+
 /* Is it the only one at its addresses? */
 bool trunks_is_alone(const struct trunks *t, const struct trunk *one);
 

@@ -139,10 +139,10 @@ def is_visible(was, left):
     return told(was) == told(left)
 
 
-def has_passed(records, provider):
-    """Does anything show that a call, or a registration, was ever let in? A BYE alone may be of a call that the provider made."""
+def has_passed(records, provider, calls):
+    """Does anything show that one of these calls, or a registration, was ever let in? A BYE alone may be of a call that the provider made."""
     for r in records:
-        if provider not in (r.src, r.dst) or r.call_id is None:
+        if provider not in (r.src, r.dst) or r.call_id not in calls:
             continue
         if (r.method == "INVITE" and (180 <= r.status < 200 or r.status // 100 == 2 or r.status == 486)) or (
                 r.method == "REGISTER" and r.status // 100 == 2):
@@ -167,7 +167,8 @@ def left_truth(capture, records):
             continue
         if not gone and is_visible(was[call_id], left[call_id]):
             must.add(call_id)
-        if has_passed(capture.records, provider) and not has_passed(records, provider):
+        calls = {a["call_id"] for a in attempts if a.get("auth_user") == one.get("auth_user")}  # with the same account
+        if has_passed(capture.records, provider, calls) and not has_passed(records, provider, calls):
             extra[one["cause"]].update(UNSEEN_AFTER if one.get("auth_user") else UNSEEN_AT_ONCE)
     widened = {cause: truth.get("acceptable_by_cause", {}).get(cause, []) + sorted(more) for cause, more in extra.items()}
     truth["acceptable_by_cause"] = {**truth.get("acceptable_by_cause", {}), **widened}

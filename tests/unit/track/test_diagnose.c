@@ -211,6 +211,33 @@ Test(diagnose, one_refusal_of_another_kind_of_number_is_no_suspension)
 	cr_expect_eq(seen[0].incident_id, 0);
 }
 
+/* From carries the account in those that pass; of one of them the credentials were
+ * lost. */
+Test(diagnose, the_account_of_unseen_credentials_is_the_trunks)
+{
+	struct incident i;
+
+	for (int n = 0; n < 3; n++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "no%d", n);
+		call(id, "5550001", "15551230001", 403);
+	}
+	call("ok", "acct", "15551230001", 200);
+	clock_ms += 1000;
+	say((struct rig_say){
+	    US, THEM, "INVITE", "lost", .caller = "acct", .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", "lost", .to_tag = "t", .status = 407,
+	    .extra = RIG_CHALLENGE("r", "n")});
+	say((struct rig_say){THEM, US, "INVITE", "lost", .cseq = 2, .caller = "acct",
+	    .to_tag = "t2", .status = 180});
+	clock_ms += 1000;
+	say((struct rig_say){THEM, US, "INVITE", "lost", .cseq = 2, .caller = "acct",
+	    .to_tag = "t2", .status = 200});
+	cr_expect_eq(last_incident(&i), VERDICT_FROM_HEADER_MISMATCH);
+	cr_expect_gt(i.confidence, 0.9);
+}
+
 Test(diagnose, a_recovery_closes_the_incident)
 {
 	struct incident i;

@@ -86,11 +86,14 @@ struct tcp_segment {
 
 struct reassembler;
 
+enum { TCP_RECENT = 64 };
+
 struct tcp {
 	struct pool pool;
 	struct slots slots;
 	struct tcp_conn *conns;
-	struct link *links; /* of conns */
+	struct link *links;          /* of conns */
+	uint32_t recent[TCP_RECENT]; /* of conns, found here without a hash */
 	struct list classes[TCP_CLASSES];
 	struct link *waits; /* of halves: 2 * conn + direction */
 	struct list waiting[TCP_WAITS];

@@ -7,10 +7,13 @@
 static void put_text(char out[GOOD_TEXT_MAX], struct slice s)
 {
 	size_t len = s.len < GOOD_TEXT_MAX - 1 ? s.len : GOOD_TEXT_MAX - 1;
+	const char *nul = len == 0 ? NULL : memchr(s.ptr, '\0', len);
 
 	memset(out, 0, GOOD_TEXT_MAX);
-	for (size_t i = 0; i < len && s.ptr[i] != '\0'; i++)
-		out[i] = s.ptr[i];
+	if (nul != NULL)
+		len = (size_t)(nul - s.ptr);
+	if (len > 0)
+		memcpy(out, s.ptr, len);
 }
 
 void good_call_of(const struct facts *f, struct good_call *out)

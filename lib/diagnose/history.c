@@ -148,12 +148,23 @@ static size_t shared_prefix(
 	return longest;
 }
 
-/* The first len bytes of a number, to be compared as three words. */
+/* The first bytes of a number, to be compared as three words. */
 struct prefix {
 	uint64_t word[3];
 };
 
 _Static_assert(SAMPLE_NUMBER_MAX <= sizeof(struct prefix), "a number fits");
+
+/* mask: all ones in as many bytes as are wanted. */
+static struct prefix prefix_of(const char *number, const struct prefix *mask)
+{
+	struct prefix p = {{0}};
+
+	memcpy(&p, number, SAMPLE_NUMBER_MAX);
+	for (size_t i = 0; i < 3; i++)
+		p.word[i] &= mask->word[i];
+	return p;
+}
 
 static bool prefix_eq(const struct prefix *a, const struct prefix *b)
 {
@@ -166,13 +177,14 @@ static bool are_at_most(
     const struct samples *s, number_fn *number, size_t len, size_t most)
 {
 	struct prefix seen[SAMPLES_MAX];
+	struct prefix mask = {{0}};
 	size_t distinct = 0;
 
+	memset(&mask, 0xff, len);
 	for (size_t i = 0; i < samples_kept(s) && distinct <= most; i++) {
-		struct prefix one = {0};
+		struct prefix one = prefix_of(number(&s->ring[i]), &mask);
 		size_t j = 0;
 
-		memcpy(&one, number(&s->ring[i]), len);
 		while (j < distinct && !prefix_eq(&one, &seen[j]))
 			j++;
 		if (j == distinct)

@@ -68,6 +68,52 @@ static void take_value(struct slice *s, struct sip_auth_param *p)
 	sip_advance(s, end);
 }
 
+/* Behind the '=' of a usual one: "text", or letters, digits, '-' and '.' up to a comma.
+ * False, and nothing taken: look closer. */
+static inline bool take_usual_value(struct slice *s, struct sip_auth_param *p)
+{
+	uint32_t others;
+	size_t end;
+
+	if (s->len < WIDE)
+		return false;
+	if (s->ptr[0] == '"') {
+		end = sip_quoted_end(*s);
+		if (end == 0)
+			return false;
+		p->is_quoted = true;
+		p->value = slice_of(s->ptr + 1, end - 2);
+	} else {
+		others = ~wide_is_plain(s->ptr) & 0xffff;
+		if (others == 0 || s->ptr[end = wide_first(others)] != ',')
+			return false;
+		p->value = sip_head(*s, end);
+	}
+	sip_advance(s, end);
+	return true;
+}
+
+/* As nearly every stack writes it: name=value with no blank in between, 16 bytes at a
+ * time instead of one. A message with credentials has ten of them. Likewise. */
+static inline bool take_usual(struct slice *s, struct sip_auth_param *p)
+{
+	struct slice after;
+	uint32_t equals;
+	size_t len;
+
+	if (s->len < WIDE || (equals = wide_is(s->ptr, '=')) == 0)
+		return false;
+	len = wide_first(equals);
+	if (len == 0 || (~wide_is_plain(s->ptr) & ((1u << len) - 1)) != 0)
+		return false;
+	after = sip_from(*s, len + 1);
+	if (!take_usual_value(&after, p))
+		return false;
+	p->name = sip_head(*s, len);
+	*s = after;
+	return true;
+}
+
 bool sip_auth_param_take(struct slice *s, struct sip_auth_param *p)
 {
 	struct slice after;
@@ -79,6 +125,8 @@ bool sip_auth_param_take(struct slice *s, struct sip_auth_param *p)
 	}
 	if (s->len == 0)
 		return false;
+	if (take_usual(s, p))
+		return true;
 	p->name = take_word(s);
 	after = *s;
 	sip_skip_blanks(&after);

@@ -13,19 +13,28 @@ static uint32_t power_of_two(uint32_t n)
 	return p;
 }
 
-/* calloc() of this size maps fresh pages: what is never used costs nothing. */
+/* calloc() of this size maps fresh pages: what is never used costs nothing. It is not
+ * aligned for legs, so one more is asked for. */
+static struct leg *allocate_legs(size_t count, void **memory)
+{
+	const uintptr_t size = sizeof(struct leg);
+
+	*memory = calloc(count + 1, size);
+	return (struct leg *)(((uintptr_t)*memory + size - 1) & ~(size - 1));
+}
+
 int table_init(struct table *t, uint32_t legs_max, uint32_t facts_max)
 {
 	*t = (struct table){.legs_max = legs_max,
 	    .legs_used = 1,
 	    .facts_max = facts_max,
 	    .bucket_mask = 2 * power_of_two(legs_max) - 1};
-	t->legs = calloc(legs_max, sizeof(*t->legs));
+	t->legs = allocate_legs(legs_max, &t->legs_memory);
 	t->buckets = calloc((size_t)t->bucket_mask + 1, sizeof(*t->buckets));
 	t->facts = calloc(facts_max, sizeof(*t->facts));
 	t->facts_free = calloc(facts_max, sizeof(*t->facts_free));
 	t->wheel = calloc(WHEEL_SLOTS, sizeof(*t->wheel));
-	if (t->legs == NULL || t->buckets == NULL || t->facts == NULL ||
+	if (t->legs_memory == NULL || t->buckets == NULL || t->facts == NULL ||
 	    t->facts_free == NULL || t->wheel == NULL) {
 		table_fini(t);
 		return -ENOMEM;
@@ -35,7 +44,7 @@ int table_init(struct table *t, uint32_t legs_max, uint32_t facts_max)
 
 void table_fini(struct table *t)
 {
-	free(t->legs);
+	free(t->legs_memory);
 	free(t->buckets);
 	free(t->facts);
 	free(t->facts_free);
@@ -45,7 +54,7 @@ void table_fini(struct table *t)
 
 uint64_t table_memory(const struct table *t)
 {
-	return (uint64_t)t->legs_max * sizeof(*t->legs) +
+	return ((uint64_t)t->legs_max + 1) * sizeof(*t->legs) +
 	       ((uint64_t)t->bucket_mask + 1 + WHEEL_SLOTS) * sizeof(uint32_t) +
 	       (uint64_t)t->facts_max * (sizeof(*t->facts) + sizeof(uint32_t));
 }
@@ -193,6 +202,9 @@ static struct leg *slot_expired(struct table *t, uint32_t slot, int64_t now_us)
 		i = leg->wheel_next;
 		__builtin_prefetch(&t->legs[i]);
 		if (leg->deadline_us <= now_us) {
+			/* Most likely it goes now, and meets all of these. */
+			table_fetch_bucket(t, leg->call_hash);
+			__builtin_prefetch(&t->legs[leg->list_next], 1);
 			wheel_remove(t, leg);
 			return leg;
 		}

@@ -45,15 +45,26 @@ enum leg_class {
 
 enum { LEG_NONE = 0 }; /* index 0 is never used */
 
+/*
+ * Two lines of the cache: what a walk over a bucket, a slot of the wheel or a list
+ * looks at stands in the first. Legs are met long after each other, and each line more
+ * is waited for.
+ */
 struct leg {
 	/*
 	 * Who it is. 64 bits of keyed hash stand for the Call-ID, 32 more for the
 	 * From tag: without the key nobody can make two of them collide, and by
 	 * chance it happens once in 2^64 / legs^2.
 	 */
-	uint64_t call_hash;
+	_Alignas(64) uint64_t call_hash;
 	uint32_t tag_hash;
-	uint32_t cseq;  /* of the last request */
+	uint32_t cseq; /* of the last request */
+	int64_t deadline_us;
+	struct facts *facts; /* NULL once decided */
+	uint32_t chain_next;
+	uint32_t list_next, list_prev;
+	uint32_t wheel_next, wheel_prev;
+	uint16_t wheel_slot;
 	uint8_t method; /* enum sip_method_id; others share OTHER + method_hash */
 	uint8_t state;
 	uint8_t class_;
@@ -62,25 +73,21 @@ struct leg {
 	bool is_in_dialog; /* its request bore a To tag */
 	bool is_past;      /* challenged, and something later was seen than credentials,
 			      which were not */
-	struct endpoint target;
 
-	uint32_t chain_next;
-	uint32_t list_next, list_prev;
-	uint32_t wheel_next, wheel_prev;
-	uint16_t wheel_slot;
+	_Alignas(64) struct endpoint target;
 	uint16_t icmp_count;
 	uint32_t remote;
-	struct facts *facts; /* NULL once decided */
-
-	int64_t deadline_us;
 	int64_t last_request_us;
 	int64_t first_send_us; /* of the current request */
 	int64_t spacing_us;    /* between its first two transmissions, 0: one so far */
 	uint64_t recording;
 };
 
+_Static_assert(sizeof(struct leg) == 128, "two lines of the cache");
+
 struct table {
 	struct leg *legs;
+	void *legs_memory; /* where they begin is a line of the cache */
 	uint32_t legs_max, legs_used, legs_free; /* free list by chain_next */
 	uint32_t legs_free_count;
 	uint32_t *buckets;

@@ -229,17 +229,48 @@ static struct trunk *find_configured(
 	return NULL;
 }
 
+/* Words only: providers put numbers, addresses and call ids into their phrases. */
+static uint32_t phrase_of(const struct facts *f)
+{
+	struct slice s = TEXT_GET(f, f->reason);
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = slice_lower(s.ptr[i]);
+
+		if (c >= 'a' && c <= 'z')
+			h = (h ^ (uint8_t)c) * 16777619u;
+	}
+	return h;
+}
+
+/* Has it refused others in those very words, or let others in? */
+static bool has_ended_so(const struct trunk *t, const struct facts *f)
+{
+	if (f->outcome != OUTCOME_REFUSED)
+		return t->accepted_count > 0;
+	for (size_t i = 0; i < TRUNK_GROUPS_MAX; i++) {
+		const struct group *g = &t->groups[i];
+
+		if (g->is_used && g->method == f->method_id && g->code == f->code &&
+		    g->phrase == phrase_of(f))
+			return true;
+	}
+	return false;
+}
+
 /*
  * With an account: the trunk that has it; else one there that has none yet becomes
  * its trunk. Without: the trunk whose account stands in From, else the only one
- * there, else the one without an account, else the last one used.
+ * there, else the one without an account, else the one that refuses so, or accepts,
+ * else the last one used.
  */
 static struct trunk *find_learned(
     struct trunks *t, const struct facts *f, struct slice account)
 {
 	struct slice host = host_name_of(f);
 	struct slice from = TEXT_GET(f, f->caller);
-	struct trunk *nameless = NULL, *newest = NULL;
+	struct trunk *nameless = NULL, *newest = NULL, *alike = NULL;
 
 	for (size_t i = 0; i < t->used; i++) {
 		struct trunk *one = &t->slots[i];
@@ -251,13 +282,17 @@ static struct trunk *find_learned(
 			return one;
 		if (has.len == 0)
 			nameless = one;
+		if (alike == NULL && account.len == 0 && has_ended_so(one, f))
+			alike = one;
 		if (newest == NULL ||
 		    one->state.last_seen_us > newest->state.last_seen_us)
 			newest = one;
 	}
 	if (account.len > 0)
 		return nameless == NULL ? NULL : adopt(nameless, account);
-	return nameless != NULL ? nameless : newest;
+	if (nameless != NULL)
+		return nameless;
+	return alike != NULL ? alike : newest;
 }
 
 struct trunk *trunks_of(struct trunks *t, const struct facts *f)
@@ -408,21 +443,6 @@ enum stage stage_of(const struct facts *f)
 		return STAGE_DIRECT;
 	return f->code == 401 || f->code == 407 ? STAGE_RECHALLENGED
 						: STAGE_CREDENTIALS;
-}
-
-/* Words only: providers put numbers, addresses and call ids into their phrases. */
-static uint32_t phrase_of(const struct facts *f)
-{
-	struct slice s = TEXT_GET(f, f->reason);
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < s.len; i++) {
-		char c = slice_lower(s.ptr[i]);
-
-		if (c >= 'a' && c <= 'z')
-			h = (h ^ (uint8_t)c) * 16777619u;
-	}
-	return h;
 }
 
 /* Of whom only the answer was seen looks like those of whom all was. */

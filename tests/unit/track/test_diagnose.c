@@ -339,6 +339,36 @@ Test(diagnose, two_accounts_at_one_address_are_two_trunks)
 }
 
 /* domain.md 2.1, rule 0: what our own box refuses is never a trunk's failure. */
+/* Two accounts at one address, and whose credentials were refused was not seen. */
+Test(diagnose, a_refusal_of_unseen_credentials_is_of_the_account_that_is_refused_so)
+{
+	call("a", "5550001", "15551230001", 403);
+	call("b", "5550001", "15551230002", 403);
+	clock_ms += 1000;
+	say((struct rig_say){US, THEM, "INVITE", "ok", .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", "ok", .to_tag = "t", .status = 407,
+	    .extra = RIG_CHALLENGE("r", "n")});
+	say((struct rig_say){US, THEM, "INVITE", "ok", .cseq = 2,
+	    .host = "sip.example.net", .extra = RIG_CREDENTIALS("other", "r", "n")});
+	say((struct rig_say){
+	    THEM, US, "INVITE", "ok", .cseq = 2, .to_tag = "t2", .status = 200});
+	clock_ms += 1000;
+	say((struct rig_say){US, THEM, "INVITE", "lost", .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", "lost", .to_tag = "t", .status = 407,
+	    .extra = RIG_CHALLENGE("r", "n")});
+	say((struct rig_say){THEM, US, "INVITE", "lost", .cseq = 2, .to_tag = "t2",
+	    .status = 403, .reason = "Forbidden"});
+	clock_ms += 1000;
+	say((struct rig_say){US, THEM, "OPTIONS", "ping"});
+	cr_assert_eq(count, 3);
+	cr_expect_str_eq(seen[2].trunk, "acct@sip.example.net");
+	say((struct rig_say){US, THEM, "INVITE", "up", .host = "sip.example.net"});
+	say((struct rig_say){THEM, US, "INVITE", "up", .to_tag = "t", .status = 200});
+	call("d", "5550001", "15551230002", 403);
+	cr_assert_eq(count, 4);
+	cr_expect_eq(seen[3].verdict, VERDICT_CREDENTIALS_REJECTED, "was not let in");
+}
+
 Test(diagnose, our_own_refusals_are_told_apart_by_who_asked)
 {
 	call("ok", "acct", "15551230001", 200);

@@ -164,10 +164,12 @@ static int migrate(struct store *s, struct err *e)
 	return rc;
 }
 
-/* One listing of everything is all that reads it. */
+/* One listing of everything is all that reads it. Rows are appended: as much cache as
+ * the newest need is enough, and the program no larger for a longer file. */
 static int drop_unread(struct store *s, struct err *e)
 {
 	return db_exec(s->db,
+	    "PRAGMA cache_size = -4096;"
 	    "DROP INDEX failures_trunk_at; DROP INDEX failures_incident;"
 	    "DROP INDEX messages_failure",
 	    e);

@@ -8,6 +8,8 @@
 int trunks_init(struct trunks *t, size_t max, int64_t next_id)
 {
 	*t = (struct trunks){.max = max, .next_id = next_id};
+	/* Zeroed once, by the kernel: a slot is taken once, and of its 230 KiB most
+	 * trunks never touch the larger part. */
 	t->slots = calloc(max, sizeof(*t->slots));
 	return t->slots == NULL ? -ENOMEM : 0;
 }
@@ -169,7 +171,6 @@ static struct trunk *add(struct trunks *t, const struct facts *f, struct slice a
 		return NULL;
 	}
 	new = &t->slots[t->used++];
-	memset(new, 0, sizeof(*new));
 	new->state.id = t->next_id++;
 	new->state.first_seen_us = f->started_at_us;
 	new->config = config;
@@ -347,7 +348,6 @@ void trunks_load(struct trunks *t, const struct trunk_state *states, size_t coun
 		const char *at = strchr(states[i].name, '@');
 		struct ip_addr ip;
 
-		memset(one, 0, sizeof(*one));
 		one->phrases = t->phrases;
 		one->state = states[i];
 		one->accepted_at_us = states[i].last_success_at_us;

@@ -238,10 +238,25 @@ static float confidence_of(float weight, float second)
 	return alone * (1.0f - 0.4f * second / weight);
 }
 
-/* A refusal or two of which something was not seen: what was lost may say otherwise. */
-static float lessened(const struct group *g, const struct signs *signs)
+/*
+ * A refusal or two of which something was not seen: what was lost may say otherwise. Or
+ * of a trunk that works, of which the code and what went before tell that all its calls
+ * are refused from now on: the next call may show that only this one was.
+ */
+static float lessened(
+    const struct group *g, const struct signs *signs, enum verdict verdict)
 {
-	return signs_has(signs, SIGN_INCOMPLETE) && g->count < 3 ? 0.8f : 1.0f;
+	float rest = 1.0f;
+
+	if (signs_has(signs, SIGN_INCOMPLETE) && g->count < 3)
+		rest *= 0.8f;
+	if (signs_has(signs, SIGN_LONE) &&
+	    (verdict == VERDICT_ACCOUNT_SUSPENDED ||
+		verdict == VERDICT_BLOCKED_AFTER_SUCCESS) &&
+	    !signs_has(signs, SIGN_SAYS_SUSPENDED) &&
+	    !signs_has(signs, SIGN_SAYS_BLOCKED))
+		rest *= 0.7f;
+	return rest;
 }
 
 static void pick(const int weights[VERDICT_COUNT], struct judgement *out)
@@ -294,7 +309,7 @@ void rules_judge(const struct trunk *t, const struct group *g, struct judgement 
 	rules_weigh(&signs, weights);
 	memset(out, 0, offsetof(struct judgement, evidence));
 	pick(weights, out);
-	out->confidence *= lessened(g, &signs);
+	out->confidence *= lessened(g, &signs, out->verdict);
 	for (size_t i = 0; i < RULES; i++) {
 		bool counts = rules[i].verdict == out->verdict ||
 			      (out->verdict == VERDICT_UNKNOWN_REFUSAL &&

@@ -133,6 +133,7 @@ static void trunk_signs(const struct trunk *t, const struct group *g, struct sig
 	signs_set(s, SIGN_ACCEPTED_AFTER, t->accepted_count > g->accepted_at_last);
 	signs_set(s, SIGN_PROVEN_AFTER, t->proven_at_us > g->last_at_us);
 	signs_set(s, SIGN_REPEATED, g->count >= 3);
+	signs_set(s, SIGN_LONE, g->count < 3 && g->accepted_before > 0);
 }
 
 static void split_signs(const struct trunk *t, const struct group *g, struct signs *s)

@@ -767,3 +767,18 @@ Test(diagnose, the_summary_is_one_sentence_with_all_an_admin_asks_for)
 	    "acct@sip.example.net: 1 of 1 calls refused since 2023-11-14T22:13:21Z, "
 	    "wrong password or username for user acct, no call accepted so far");
 }
+
+/* One refusal of a trunk that works: nothing stands, as far as the next calls tell. */
+Test(diagnose, one_refusal_is_no_suspension)
+{
+	struct incident i;
+
+	calls("g", 5, "15551230001", 200);
+	calls("a", 1, "15551230001", 403);
+	cr_expect_eq(last_incident(&i), VERDICT_ACCOUNT_SUSPENDED);
+	cr_expect_lt(i.confidence, 0.8);
+	calls("h", 3, "15551230001", 200);
+	clock_ms += 10000;
+	calls("i", 1, "15551230001", 200);
+	cr_expect_eq(last_incident(&i), VERDICT_UNKNOWN_REFUSAL);
+}

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnose/history.h"
 
+#include "diagnose/chance.h"
+
+_Static_assert(2 * SAMPLES_MAX <= CHANCE_SAMPLES_MAX, "both kinds fit");
+
 #include "base/wide.h"
 
 /* Not keyed: a collision only blurs one comparison, nothing is looked up by it. */
@@ -234,6 +238,57 @@ bool split_by_caller(const struct samples *refused, const struct samples *accept
 bool split_by_called(const struct samples *refused, const struct samples *accepted)
 {
 	return split_by_prefix(refused, accepted, called_of);
+}
+
+/* How many numbers share each beginning of that length, those of both kinds together.
+ */
+static size_t class_sizes(const struct samples *const kinds[2], number_fn *number,
+    size_t len, size_t sizes[2 * SAMPLES_MAX])
+{
+	struct prefix seen[2 * SAMPLES_MAX];
+	size_t classes = 0;
+
+	for (size_t i = 0; i < samples_kept(kinds[0]) + samples_kept(kinds[1]); i++) {
+		bool is_first = i < samples_kept(kinds[0]);
+		const struct samples *s = kinds[is_first ? 0 : 1];
+		struct prefix one = {0};
+		size_t c = 0;
+
+		memcpy(&one,
+		    number(&s->ring[is_first ? i : i - samples_kept(kinds[0])]), len);
+		while (c < classes && !prefix_eq(&one, &seen[c]))
+			c++;
+		if (c == classes) {
+			seen[classes++] = one;
+			sizes[c] = 0;
+		}
+		sizes[c]++;
+	}
+	return classes;
+}
+
+static double chance_by_prefix(
+    const struct samples *refused, const struct samples *accepted, number_fn *number)
+{
+	const struct samples *const kinds[2] = {refused, accepted};
+	size_t sizes[2 * SAMPLES_MAX];
+	size_t n = samples_kept(refused) + samples_kept(accepted);
+	size_t len = shared_prefix(refused, accepted, number) + 1;
+
+	if (n == 0 || len > SAMPLE_NUMBER_MAX)
+		return 1;
+	return chance_of_whole_classes(
+	    sizes, class_sizes(kinds, number, len, sizes), n, samples_kept(refused));
+}
+
+double chance_by_caller(const struct samples *refused, const struct samples *accepted)
+{
+	return chance_by_prefix(refused, accepted, caller_of);
+}
+
+double chance_by_called(const struct samples *refused, const struct samples *accepted)
+{
+	return chance_by_prefix(refused, accepted, called_of);
 }
 
 static bool shares(

@@ -50,6 +50,11 @@ static inline size_t samples_kept(const struct samples *s)
 bool split_by_caller(const struct samples *refused, const struct samples *accepted);
 bool split_by_called(const struct samples *refused, const struct samples *accepted);
 
+/* How likely refusals at random were to split the numbers like that: 0..1; 1 too where
+ * nothing is split. */
+double chance_by_caller(const struct samples *refused, const struct samples *accepted);
+double chance_by_called(const struct samples *refused, const struct samples *accepted);
+
 /* The refused numbers have another shape: '+' or not, other length. */
 bool split_by_shape(const struct samples *refused, const struct samples *accepted);
 

@@ -238,24 +238,50 @@ static float confidence_of(float weight, float second)
 	return alone * (1.0f - 0.4f * second / weight);
 }
 
-/*
- * A refusal or two of which something was not seen: what was lost may say otherwise. Or
- * of a trunk that works, of which the code and what went before tell that all its calls
- * are refused from now on: the next call may show that only this one was.
- */
-static float lessened(
-    const struct group *g, const struct signs *signs, enum verdict verdict)
+/* Does the verdict rest on what tells refused calls from accepted ones, so few that
+ * chance may have sorted them? Who says why needs no such proof. */
+static bool may_be_chance(const struct trunk *t, const struct group *g,
+    const struct signs *signs, enum verdict verdict)
+{
+	const double likely = 0.1;
+
+	if (verdict == VERDICT_CALLER_ID_NOT_ALLOWED)
+		return signs_has(signs, SIGN_CALLER_SPLIT) &&
+		       !signs_has(signs, SIGN_SAYS_CALLER) &&
+		       chance_by_caller(&g->refused, &t->accepted) > likely;
+	if (verdict == VERDICT_DESTINATION_NOT_ALLOWED)
+		return signs_has(signs, SIGN_CALLED_SPLIT) &&
+		       !signs_has(signs, SIGN_SAYS_DESTINATION) &&
+		       chance_by_called(&g->refused, &t->accepted) > likely;
+	return verdict == VERDICT_RATE_LIMITED && signs_has(signs, SIGN_RATE_SPLIT) &&
+	       !signs_has(signs, SIGN_SAYS_RATE) && g->count < 6;
+}
+
+/* A refusal or two of a trunk that works, told to stand for all its calls from now on:
+ * the next call may show that only this one was refused. */
+static bool may_be_alone(const struct signs *signs, enum verdict verdict)
+{
+	if (!signs_has(signs, SIGN_LONE))
+		return false;
+	return (verdict == VERDICT_ACCOUNT_SUSPENDED &&
+		   !signs_has(signs, SIGN_SAYS_SUSPENDED)) ||
+	       (verdict == VERDICT_BLOCKED_AFTER_SUCCESS &&
+		   !signs_has(signs, SIGN_SAYS_BLOCKED));
+}
+
+/* How sure is left when there is so little of it? */
+static float lessened(const struct trunk *t, const struct group *g,
+    const struct signs *signs, enum verdict verdict)
 {
 	float rest = 1.0f;
 
+	/* what was not seen of a refusal or two may say otherwise */
 	if (signs_has(signs, SIGN_INCOMPLETE) && g->count < 3)
 		rest *= 0.8f;
-	if (signs_has(signs, SIGN_LONE) &&
-	    (verdict == VERDICT_ACCOUNT_SUSPENDED ||
-		verdict == VERDICT_BLOCKED_AFTER_SUCCESS) &&
-	    !signs_has(signs, SIGN_SAYS_SUSPENDED) &&
-	    !signs_has(signs, SIGN_SAYS_BLOCKED))
+	if (may_be_alone(signs, verdict))
 		rest *= 0.7f;
+	if (may_be_chance(t, g, signs, verdict))
+		rest *= 0.75f;
 	return rest;
 }
 
@@ -309,7 +335,7 @@ void rules_judge(const struct trunk *t, const struct group *g, struct judgement 
 	rules_weigh(&signs, weights);
 	memset(out, 0, offsetof(struct judgement, evidence));
 	pick(weights, out);
-	out->confidence *= lessened(g, &signs, out->verdict);
+	out->confidence *= lessened(t, g, &signs, out->verdict);
 	for (size_t i = 0; i < RULES; i++) {
 		bool counts = rules[i].verdict == out->verdict ||
 			      (out->verdict == VERDICT_UNKNOWN_REFUSAL &&

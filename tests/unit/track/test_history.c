@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/usec.h"
+#include "diagnose/chance.h"
 #include "diagnose/history.h"
 #include "diagnose/turns.h"
 
@@ -253,4 +254,39 @@ Test(history, refusals_at_any_load_are_no_limit)
 		samples_add(i % 2 ? &refused : &accepted, &one);
 	}
 	cr_expect_not(split_by_load_nearby(&refused, &accepted));
+}
+
+/* Counted by hand: sets of classes of k samples, of all sets of k samples. */
+Test(chance, of_whole_classes)
+{
+	static const size_t two_of_three[] = {3, 3}, singles[] = {1, 1, 1, 1};
+	static const size_t one_of_many[] = {1, 47}, mixed[] = {2, 1, 1};
+
+	cr_expect_float_eq(
+	    chance_of_whole_classes(two_of_three, 2, 6, 3), 2.0 / 20, 1e-9);
+	cr_expect_float_eq(chance_of_whole_classes(singles, 4, 4, 2), 1, 1e-9);
+	cr_expect_float_eq(
+	    chance_of_whole_classes(one_of_many, 2, 48, 1), 1.0 / 48, 1e-9);
+	cr_expect_float_eq(chance_of_whole_classes(mixed, 3, 4, 2), 2.0 / 6, 1e-9);
+	cr_expect_float_eq(chance_of_whole_classes(mixed, 3, 4, 5), 1, 1e-9);
+}
+
+/* Each number has a range of its own, or all the refused share one. */
+Test(chance, of_a_split, .init = start)
+{
+	add(&refused, "1", "9001", 0, 0);
+	for (int i = 0; i < 9; i++) {
+		char called[] = "1001";
+
+		called[0] = (char)(called[0] + i % 8);
+		add(&accepted, "1", called, 0, 0);
+	}
+	cr_expect_float_eq(chance_by_called(&refused, &accepted), 8.0 / 10, 1e-9);
+	cr_expect_float_eq(chance_by_caller(&refused, &accepted), 1, 1e-9);
+	for (int i = 0; i < 4; i++)
+		add(&refused, "1", "9001", 0, 0);
+	/* five of 14: the one class, or five of seven single ones, or three and the
+	 * pair */
+	cr_expect_float_eq(
+	    chance_by_called(&refused, &accepted), (1.0 + 21 + 35) / 2002, 1e-9);
 }

@@ -370,7 +370,11 @@ void pipeline_flush(struct pipeline *p)
 		arrive(p);
 }
 
-/* Each of those before it has come a step nearer, the oldest arrives. */
+/*
+ * Each of those before it has come a step nearer. When as many are under way as can be,
+ * all arrive: parsing and tracking, a batch of each in turn, both stay in the cache of
+ * instructions, which they do not one message after the other.
+ */
 static void move_on(struct pipeline *p)
 {
 	size_t n = p->announced;
@@ -380,7 +384,7 @@ static void move_on(struct pipeline *p)
 	if (n - p->arrived >= 3)
 		tracker_fetch_facts(p->tracker, arrival_at(p, n - 3));
 	if (n - p->arrived == ARRIVALS_MAX)
-		arrive(p);
+		pipeline_flush(p);
 }
 
 /* Of an offered segment as much as is one message. False: nothing. */

@@ -70,7 +70,7 @@ struct arrival {
 	struct sip_msg msg;
 };
 
-enum { ARRIVALS_MAX = 4, ARRIVAL_BYTES_MAX = 8192 };
+enum { ARRIVALS_MAX = 16, ARRIVAL_BYTES_MAX = 8192 };
 
 /* a->ev is set, its bytes on loan until then. */
 void tracker_keep(struct tracker *t, struct arrival *a);

@@ -185,7 +185,7 @@ void tracker_go_on_unseen(struct tracker *t, struct leg *leg)
 	leg->facts->rounds++;
 	leg->facts->best_provisional = 0;
 	facts_mark(leg->facts, INCOMPLETE_REQUEST);
-	losses_hint(&t->losses, t->now_us);
+	tracker_hint_loss(t, leg);
 	table_set_deadline(&t->table, leg, t->now_us + GIVE_UP_US);
 	if (early_take(&t->early, &key, &unseen, &ev) &&
 	    sip_msg_parse(ev.bytes, &t->early_msg) == SIP_OK &&

@@ -52,6 +52,15 @@ static void settle_direction(
 	}
 }
 
+/* Of what others send to us nothing counts: a scanner repeats and acknowledges as it
+ * pleases, and what the firewall drops is never answered. */
+void tracker_hint_loss(struct tracker *t, const struct leg *leg)
+{
+	if (tracker_direction(t, &leg->facts->local.ip, &leg->target.ip) !=
+	    DIRECTION_INBOUND)
+		losses_hint(&t->losses, t->now_us);
+}
+
 static bool is_from_absence(enum outcome o)
 {
 	return o == OUTCOME_CHALLENGE_UNANSWERED || o == OUTCOME_TIMED_OUT;
@@ -105,7 +114,7 @@ void tracker_decide_challenged(struct tracker *t, struct leg *leg, int64_t at_us
 
 	if (is_unread) {
 		facts_mark(f, INCOMPLETE_ANSWER);
-		losses_hint(&t->losses, t->now_us);
+		tracker_hint_loss(t, leg);
 	} else if (f->rounds == 0) {
 		remotes_note_answered(&t->remotes, leg->remote, false);
 	}
@@ -134,7 +143,7 @@ void tracker_decide_silence(struct tracker *t, struct leg *leg, int64_t at_us)
 		facts_mark(f, INCOMPLETE_ANSWER);
 		if (!t->is_finishing && (leg->method == SIP_METHOD_INVITE ||
 					    leg->method == SIP_METHOD_REGISTER))
-			losses_hint(&t->losses, t->now_us);
+			tracker_hint_loss(t, leg);
 		tracker_decide(t, leg, OUTCOME_OPEN, at_us);
 	} else {
 		tracker_decide(t, leg, OUTCOME_TIMED_OUT, at_us);

@@ -110,7 +110,7 @@ static void next_round(struct tracker *t, struct leg *leg, const struct clue *c,
 	/* Nor was what RFC 3261 17.1.1.3 wants before anything else is sent. */
 	if (leg->state != LEG_CHALLENGED ||
 	    (leg->method == SIP_METHOD_INVITE && !leg->is_acked))
-		losses_hint(&t->losses, t->now_us);
+		tracker_hint_loss(t, leg);
 	remotes_note_answered(&t->remotes, leg->remote, true);
 	leg->cseq = c->cseq.number;
 	note_send(t, leg, ev);
@@ -222,7 +222,7 @@ static void answer_unseen(
 {
 	leg->facts->code = 0;
 	facts_mark(leg->facts, INCOMPLETE_ANSWER);
-	losses_hint(&t->losses, t->now_us);
+	tracker_hint_loss(t, leg);
 	tracker_decide(t, leg, OUTCOME_ANSWERED, bye->at_us);
 }
 
@@ -284,7 +284,7 @@ static void on_ack(struct tracker *t, struct leg *leg, const struct clue *c,
 	/* What it acknowledges was not seen. */
 	if (leg->facts != NULL && c->cseq.number == leg->cseq &&
 	    leg->state != LEG_CHALLENGED)
-		losses_hint(&t->losses, t->now_us);
+		tracker_hint_loss(t, leg);
 	if (leg->state != LEG_CHALLENGED || leg->is_acked)
 		return;
 	leg->is_acked = true;

@@ -94,6 +94,9 @@ void tracker_on_answer(struct tracker *t, const struct clue *c,
 void tracker_answer_early(
     struct tracker *t, const struct clue *c, const struct wire_event *request);
 
+/* A message of this attempt, which is not decided yet, was not seen. */
+void tracker_hint_loss(struct tracker *t, const struct leg *leg);
+
 /* How long credentials are waited for, where usual_us would do. */
 int64_t tracker_wait_for_credentials(const struct tracker *t, int64_t usual_us);
 

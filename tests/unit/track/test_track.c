@@ -334,6 +334,27 @@ Test(track, nothing_followed_but_messages_of_others_are_missing)
 	    incomplete_words(bench.seen[1].incomplete_why, buf), "losses_nearby");
 }
 
+/* A scanner sends once, reads no answer and acknowledges none; the firewall drops most
+ * of them. That tells nothing of the capture. */
+Test(track, what_strangers_leave_out_is_no_loss)
+{
+	say(0, (struct rig_say){THEM, US, "INVITE", .call_id = "dropped", .cseq = 1});
+	say(10, (struct rig_say){THEM, US, "INVITE", .call_id = "unread", .cseq = 1});
+	say(20, (struct rig_say){US, THEM, "INVITE", .call_id = "unread", .cseq = 1,
+		    .to_tag = "t1", .status = 401, .extra = RIG_CHALLENGE("r", "n1")});
+	say(30, (struct rig_say){
+		    THEM, US, "ACK", .call_id = "dropped", .cseq = 1, .to_tag = "t1"});
+	tick(50000);
+	bench.count = 0;
+	say(60000, INVITE(.cseq = 1));
+	say(60020, ANSWER(CHALLENGED));
+	say(60021, (struct rig_say){US, THEM, "ACK", .to_tag = "t1"});
+	tick(64000);
+	cr_assert_eq(bench.count, 1);
+	cr_expect_eq(bench.seen[0].outcome, OUTCOME_CHALLENGE_UNANSWERED);
+	cr_expect_eq(bench.seen[0].incomplete_why, 0);
+}
+
 Test(track, who_hangs_up_was_connected)
 {
 	say(0, INVITE(.cseq = 1));
